@@ -1,0 +1,7 @@
+/**
+ * Go's concurrency vocabulary for Deno, with no dependency outside the platform.
+ *
+ * @module
+ */
+
+export * from "./src/clock/mod.ts";
