@@ -4,4 +4,5 @@
  * @module
  */
 
+export * from "./src/chan/mod.ts";
 export * from "./src/clock/mod.ts";

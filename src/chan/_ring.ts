@@ -1,0 +1,46 @@
+/** The slots of a new ring, and of one that has been drained after a burst. */
+const FEW_SLOTS = 16;
+
+/**
+ * A queue in an array that wraps around: push and shift cost the same however long it is.
+ *
+ * The number of slots is a power of two and grows on demand, so a channel of great capacity costs
+ * nothing until it is filled. An emptied slot is cleared, so the ring keeps no value alive.
+ */
+export class Ring<T> {
+  #slots: (T | undefined)[] = emptySlots(FEW_SLOTS);
+  #head = 0;
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  push(value: T): void {
+    if (this.#length === this.#slots.length) this.#grow();
+    this.#slots[(this.#head + this.#length) & (this.#slots.length - 1)] = value;
+    this.#length++;
+  }
+
+  /** Takes the oldest value. The ring must not be empty. */
+  shift(): T {
+    const value = this.#slots[this.#head] as T;
+    this.#slots[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#slots.length - 1);
+    this.#length--;
+    return value;
+  }
+
+  #grow(): void {
+    const slots = emptySlots<T>(this.#slots.length * 2);
+    for (let i = 0; i < this.#length; i++) {
+      slots[i] = this.#slots[(this.#head + i) & (this.#slots.length - 1)];
+    }
+    this.#slots = slots;
+    this.#head = 0;
+  }
+}
+
+function emptySlots<T>(count: number): (T | undefined)[] {
+  return new Array<T | undefined>(count).fill(undefined);
+}

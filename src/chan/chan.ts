@@ -1,0 +1,229 @@
+import { Core } from "./_core.ts";
+import { ChanIterator } from "./_iterator.ts";
+import { settled, settledWith } from "./_turn.ts";
+import { ReceiveCall, SendCall } from "./_waiter.ts";
+import type { Overflow, ReceiveChan, Received, SendChan, WaitOptions } from "./directions.ts";
+
+/** The inside of a channel, for the other files of this folder. */
+export let coreOf: <T>(chan: SendChan<T> | ReceiveChan<T>) => Core<T>;
+
+/** How a {@linkcode Chan} behaves, beyond its capacity. */
+export interface ChanOptions<T> {
+  /** What error messages and `inspect` call the channel. */
+  readonly name?: string | undefined;
+  /**
+   * What happens to a value that is sent while the buffer is full and nobody receives:
+   * - `"wait"` (the default): the sender waits, so a slow receiver slows its senders down;
+   * - `"dropOldest"`: the oldest value in the buffer makes room, for readers who want the latest;
+   * - `"dropNewest"`: the value that was being sent is dropped, for the first to come first.
+   *
+   * With either of the last two a sender never waits. Without a buffer they drop whatever no
+   * receiver is waiting for.
+   */
+  readonly overflow?: Overflow | undefined;
+  /**
+   * Gets every value that `overflow` drops, once, before the send returns. What it throws reaches
+   * the sender.
+   */
+  readonly onDrop?: ((value: T) => void) | undefined;
+}
+
+/**
+ * A channel, as in Go: values go in at one end and come out at the other in the same order, and
+ * whoever finds no value, or no room, waits for it.
+ *
+ * - With capacity 0 a send and a receive meet: each settles only when the other is there.
+ * - With capacity n the channel holds n values, and only the send after those waits.
+ * - Waiting receivers, and waiting senders, are served first come, first served.
+ * - `close` says that nothing more will be sent. What is in the buffer can still be received;
+ *   after that every receive reports the end.
+ * - A value is any JavaScript value; promises and `undefined` travel unchanged.
+ *
+ * It differs from Go's where JavaScript asks for it: a wait can be cancelled by a signal, a sender
+ * that waits when the channel closes gets its value back ({@linkcode UndeliveredError}) instead of
+ * a panic, and a channel may be closed with a cause, which reaches the receivers as an error.
+ *
+ * Nothing that a `send`, `receive` or `close` wakes runs before the caller's own code yields. A
+ * busy pair of loops lets timers and input be served about every ten milliseconds.
+ *
+ * @example A producer and a consumer
+ * ```ts
+ * import { Chan } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const squares = new Chan<number>();
+ *
+ * async function produce() {
+ *   for (const n of [1, 2, 3]) await squares.send(n * n);
+ *   squares.close();
+ * }
+ *
+ * const producer = produce();
+ * assertEquals(await Array.fromAsync(squares), [1, 4, 9]);
+ * await producer;
+ * ```
+ */
+export class Chan<in out T> implements SendChan<T>, ReceiveChan<T>, Disposable {
+  readonly #core: Core<T>;
+
+  static {
+    coreOf = (chan) => {
+      if (chan instanceof Chan) return chan.#core;
+      throw new TypeError(`Cannot use a channel: it must be a Chan, got ${chan}`);
+    };
+  }
+
+  /**
+   * Makes a channel whose buffer holds `capacity` values.
+   *
+   * @throws {RangeError} unless `capacity` is 0, a positive integer or `Infinity`.
+   */
+  constructor(capacity: number = 0, options?: ChanOptions<T>) {
+    if (!(capacity >= 0) || (capacity !== Infinity && !Number.isInteger(capacity))) {
+      throw new RangeError(
+        `Cannot make a channel: capacity must be 0, a positive integer or Infinity, got ${capacity}`,
+      );
+    }
+    this.#core = new Core(capacity, options?.name, options?.overflow ?? "wait", options?.onDrop);
+  }
+
+  /** The values in the buffer; what waiting senders hold is not counted. */
+  get length(): number {
+    return this.#core.buffer.length;
+  }
+
+  /** The values that the buffer can hold. */
+  get capacity(): number {
+    return this.#core.capacity;
+  }
+
+  /** Whether {@linkcode Chan.close} has been called; the buffer may still hold values. */
+  get closed(): boolean {
+    return this.#core.closed;
+  }
+
+  /** What {@linkcode Chan.close} was given; undefined before, and if it was given nothing. */
+  get cause(): unknown {
+    return this.#core.cause;
+  }
+
+  /**
+   * Sends `value`, waiting until a receiver takes it or the buffer has room for it.
+   *
+   * Cancelling ends the wait and takes the value back; a value that has been passed on stays so.
+   *
+   * @throws {ChanClosedError} if the channel is closed.
+   * @throws {UndeliveredError} with the value, if the channel closes during the wait.
+   * @throws the signal's reason, if it aborts before or during the wait.
+   */
+  send(value: T, options?: WaitOptions): Promise<void> {
+    const signal = options?.signal;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    try {
+      if (this.#core.offer(value)) return settled();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const call = new SendCall(value, signal);
+    this.#core.senders.push(call);
+    return call.promise;
+  }
+
+  /**
+   * Sends `value` if that needs no wait, and says whether it did.
+   *
+   * @throws {ChanClosedError} if the channel is closed.
+   */
+  trySend(value: T): boolean {
+    return this.#core.offer(value);
+  }
+
+  /**
+   * Receives the next value as `[value, true]`, waiting for it; `[undefined, false]` once the
+   * channel is closed and drained, now and for ever.
+   *
+   * Cancelling ends the wait; the value goes to the next in the queue.
+   *
+   * @throws what {@linkcode Chan.close} was given, if anything, once the channel is drained.
+   * @throws the signal's reason, if it aborts before or during the wait.
+   */
+  receive(options?: WaitOptions): Promise<Received<T>> {
+    const signal = options?.signal;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const core = this.#core;
+    if (core.hasValue) return settledWith<Received<T>>([core.take(), true]);
+    if (core.closed) {
+      return core.cause === undefined
+        ? settledWith<Received<T>>([undefined, false])
+        : Promise.reject(core.cause);
+    }
+    const call = new ReceiveCall<T>(signal);
+    core.receivers.push(call);
+    return call.promise;
+  }
+
+  /**
+   * Receives if that needs no wait: a value as `[value, true]`, the end as `[undefined, false]`,
+   * and undefined if the channel is open and has nothing to give.
+   *
+   * @throws what {@linkcode Chan.close} was given, if anything, once the channel is drained.
+   */
+  tryReceive(): Received<T> | undefined {
+    const core = this.#core;
+    if (core.hasValue) return [core.take(), true];
+    if (!core.closed) return undefined;
+    if (core.cause !== undefined) throw core.cause;
+    return [undefined, false];
+  }
+
+  /**
+   * Waits for one value, then takes up to `max` of those that are there, in order. An empty array
+   * means that the channel is closed and drained. Working in batches spares an `await` for each.
+   *
+   * Cancelling ends the wait with nothing taken.
+   *
+   * @throws {RangeError} unless `max` is a positive integer or `Infinity`.
+   * @throws what {@linkcode Chan.close} was given, if anything, once the channel is drained.
+   * @throws the signal's reason, if it aborts before or during the wait.
+   */
+  async receiveMany(max: number, options?: WaitOptions): Promise<T[]> {
+    if (!(max >= 1) || (max !== Infinity && !Number.isInteger(max))) {
+      throw new RangeError(
+        `Cannot receive many: max must be a positive integer or Infinity, got ${max}`,
+      );
+    }
+    const [first, ok] = await this.receive(options);
+    if (!ok) return [];
+    const values = [first];
+    while (values.length < max && this.#core.hasValue) values.push(this.#core.take());
+    return values;
+  }
+
+  /**
+   * Says that nothing more will be sent. What the buffer holds can still be received. Waiting
+   * receivers learn of the end, and waiting senders get their values back.
+   *
+   * With a `cause` the channel has failed: once it is drained, receiving throws the cause, so that
+   * a reader cannot take a broken stream for a finished one.
+   *
+   * @throws {ChanClosedError} if the channel is closed already.
+   */
+  close(cause?: unknown): void {
+    this.#core.close(cause);
+  }
+
+  /** Closes the channel unless it is closed, so `using` may hold one that its owner closes. */
+  [Symbol.dispose](): void {
+    if (!this.#core.closed) this.#core.close(undefined);
+  }
+
+  /**
+   * The values until the channel is closed and drained. Leaving a `for await` early neither closes
+   * the channel nor loses a value.
+   *
+   * The loop throws what {@linkcode Chan.close} was given, if anything.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+    return new ChanIterator(this.#core);
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * Go's channels: {@linkcode Chan} to pass values between loops that run at the same time, and
+ * {@linkcode select} to wait for whichever of several things comes first.
+ *
+ * @module
+ */
+
+export { after, type TimeOptions } from "./after.ts";
+export { Case, type Cases, type Selected } from "./case.ts";
+export { Chan, type ChanOptions } from "./chan.ts";
+export type {
+  ChanState,
+  Overflow,
+  ReceiveChan,
+  Received,
+  SendChan,
+  WaitOptions,
+} from "./directions.ts";
+export { ChanClosedError, UndeliveredError } from "./errors.ts";
+export { type ReceivedCase, receiveFrom } from "./receive_from.ts";
+export { select, type SelectOptions, trySelect } from "./select.ts";
+export { sendTo, type SentCase } from "./send_to.ts";
+export { settled, type SettledCase } from "./settled.ts";
+export { tick, type Ticker } from "./tick.ts";
