@@ -3,6 +3,7 @@ import { ChanClosedError, UndeliveredError } from "./errors.ts";
 import { Ring } from "./_ring.ts";
 import type { Receiver, Sender } from "./_waiter.ts";
 import { WaiterList } from "./_waiter_list.ts";
+import type { ChanReport, WaitReport } from "./report.ts";
 
 /**
  * A channel without its promises: a buffer, who waits to receive and who waits to send. It decides
@@ -82,6 +83,16 @@ export class Core<T> {
       const message = `Cannot send: ${this.title} closed while the value waited`;
       s.refuse(new UndeliveredError(message, s.value, causeOption(cause)));
     }
+  }
+
+  report(): ChanReport {
+    const waiting: WaitReport[] = [];
+    for (const receiver of this.receivers) {
+      waiting.push({ operation: "receive", ...receiver.place() });
+    }
+    for (const sender of this.senders) waiting.push({ operation: "send", ...sender.place() });
+    const { name, buffer, capacity, closed } = this;
+    return { name, length: buffer.length, capacity, closed, waiting };
   }
 
   /** How messages name the channel. */

@@ -2,6 +2,10 @@ import { type Abortable, unwatch, watch } from "./_abort.ts";
 import { wake } from "./_turn.ts";
 import type { Linked, WaiterList } from "./_waiter_list.ts";
 import type { Received } from "./directions.ts";
+import type { WaitReport } from "./report.ts";
+
+/** Where somebody waits. */
+export type Place = Omit<WaitReport, "operation">;
 
 /** Whoever waits to be given a value. It has left the queue when it is told what came. */
 export interface Receiver<T> extends Linked<Receiver<T>> {
@@ -9,6 +13,8 @@ export interface Receiver<T> extends Linked<Receiver<T>> {
   deliver(value: T): void;
   /** Tells it that the channel is closed; `cause` is undefined unless the channel failed. */
   end(cause: unknown): void;
+  /** Says where it waits, for reports. */
+  place(): Place;
 }
 
 /** Whoever waits to be rid of a value. It has left the queue when it is told what became of it. */
@@ -18,6 +24,8 @@ export interface Sender<T> extends Linked<Sender<T>> {
   accept(): void;
   /** Tells it that its value never will be. */
   refuse(error: unknown): void;
+  /** Says where it waits, for reports. */
+  place(): Place;
 }
 
 /** A call that waits: a place in a queue, the promise that the caller holds, and its signal. */
@@ -41,6 +49,10 @@ abstract class Call<W extends Linked<W>, R> implements Linked<W>, Abortable {
 
   /** Leaves the queue. */
   abstract leave(): void;
+
+  place(): Place {
+    return { place: "call" };
+  }
 
   abort(reason: unknown): void {
     this.leave();
@@ -118,6 +130,10 @@ export class NextCall<T> extends Call<Receiver<T>, IteratorResult<T, undefined>>
 
   leave(): void {
     this.list?.remove(this);
+  }
+
+  override place(): Place {
+    return { place: "loop" };
   }
 
   /** Gives up the wait as if the channel had ended. */

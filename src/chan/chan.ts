@@ -2,10 +2,21 @@ import { Core } from "./_core.ts";
 import { ChanIterator } from "./_iterator.ts";
 import { settled, settledWith } from "./_turn.ts";
 import { ReceiveCall, SendCall } from "./_waiter.ts";
-import type { Overflow, ReceiveChan, Received, SendChan, WaitOptions } from "./directions.ts";
+import type {
+  ChanState,
+  Overflow,
+  ReceiveChan,
+  Received,
+  SendChan,
+  WaitOptions,
+} from "./directions.ts";
+import { lineOf } from "./report.ts";
 
 /** The inside of a channel, for the other files of this folder. */
-export let coreOf: <T>(chan: SendChan<T> | ReceiveChan<T>) => Core<T>;
+export let coreOf: {
+  <T>(chan: SendChan<T> | ReceiveChan<T>): Core<T>;
+  (chan: ChanState): Core<unknown>;
+};
 
 /** How a {@linkcode Chan} behaves, beyond its capacity. */
 export interface ChanOptions<T> {
@@ -67,7 +78,7 @@ export class Chan<in out T> implements SendChan<T>, ReceiveChan<T>, Disposable {
   readonly #core: Core<T>;
 
   static {
-    coreOf = (chan) => {
+    coreOf = (chan: ChanState) => {
       if (chan instanceof Chan) return chan.#core;
       throw new TypeError(`Cannot use a channel: it must be a Chan, got ${chan}`);
     };
@@ -225,5 +236,10 @@ export class Chan<in out T> implements SendChan<T>, ReceiveChan<T>, Disposable {
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
     return new ChanIterator(this.#core);
+  }
+
+  /** What `console.log` shows: what the channel holds and who waits on it. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return `[${lineOf(this.#core.report())}]`;
   }
 }

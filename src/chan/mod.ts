@@ -17,7 +17,9 @@ export type {
   WaitOptions,
 } from "./directions.ts";
 export { ChanClosedError, UndeliveredError } from "./errors.ts";
+export { describeWaiters, inspect } from "./inspect.ts";
 export { type ReceivedCase, receiveFrom } from "./receive_from.ts";
+export type { ChanReport, WaitReport } from "./report.ts";
 export { select, type SelectOptions, trySelect } from "./select.ts";
 export { sendTo, type SentCase } from "./send_to.ts";
 export { settled, type SettledCase } from "./settled.ts";

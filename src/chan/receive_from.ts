@@ -1,7 +1,7 @@
 import { Branch } from "./_branch.ts";
 import type { Core } from "./_core.ts";
 import type { Outcome, Parked, SelectWait } from "./_select_wait.ts";
-import type { Receiver } from "./_waiter.ts";
+import type { Place, Receiver } from "./_waiter.ts";
 import type { WaiterList } from "./_waiter_list.ts";
 import type { Case } from "./case.ts";
 import { coreOf } from "./chan.ts";
@@ -89,6 +89,10 @@ class ParkedReceive<T> implements Receiver<T>, Parked {
   end(cause: unknown): void {
     if (cause !== undefined) this.#wait.fail(cause);
     else this.#wait.finish({ key: this.#key, value: undefined, ok: false });
+  }
+
+  place(): Place {
+    return { place: "select", key: this.#key };
   }
 
   leave(): void {

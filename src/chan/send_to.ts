@@ -1,7 +1,7 @@
 import { Branch } from "./_branch.ts";
 import type { Core } from "./_core.ts";
 import type { Outcome, Parked, SelectWait } from "./_select_wait.ts";
-import type { Sender } from "./_waiter.ts";
+import type { Place, Sender } from "./_waiter.ts";
 import type { WaiterList } from "./_waiter_list.ts";
 import type { Case } from "./case.ts";
 import { coreOf } from "./chan.ts";
@@ -77,6 +77,10 @@ class ParkedSend<T> implements Sender<T>, Parked {
 
   refuse(error: unknown): void {
     this.#wait.fail(error);
+  }
+
+  place(): Place {
+    return { place: "select", key: this.#key };
   }
 
   leave(): void {
