@@ -6,3 +6,4 @@
 
 export * from "./src/chan/mod.ts";
 export * from "./src/clock/mod.ts";
+export * from "./src/pool/mod.ts";

@@ -1,0 +1,72 @@
+import type { Clock } from "../clock/mod.ts";
+
+/** A number of workers that follows the work. */
+export interface WorkerRange {
+  /** The workers that always stay. 0 is allowed. */
+  readonly min: number;
+  /** The most workers there may be. */
+  readonly max: number;
+  /** Another worker comes when so many jobs wait, or when the queue is full; default 1. */
+  readonly growAt?: number | undefined;
+  /** A worker above `min` leaves after so many milliseconds without a job; default 10,000. */
+  readonly idleMs?: number | undefined;
+}
+
+/** How a {@linkcode WorkerPool} is made. */
+export interface PoolOptions<Job> {
+  /**
+   * How many jobs may be in flight: a fixed number, or a range to scale between; default 5.
+   *
+   * For work that waits (network, disk), the number that the other side bears; for work that
+   * computes, more than one gains nothing, since JavaScript runs on one thread.
+   */
+  readonly workers?: number | WorkerRange | undefined;
+  /**
+   * How many jobs may wait; default 100. When that many do, `submit` waits for room. 0 means that
+   * a job is taken only by a worker that is idle, `Infinity` that it is always taken.
+   */
+  readonly queue?: number | undefined;
+  /**
+   * What becomes of the results of jobs that were submitted or pulled:
+   * - `"none"` (default): values are thrown away; the first error is thrown by `shutdown`;
+   * - `"completed"`: they go to `results` as the jobs complete;
+   * - `"ordered"`: they go to `results` in the order in which the jobs started, which without
+   *   priorities is the order in which they were submitted.
+   *
+   * Whoever asks for results must read them: when `resultsBuffer` of them wait to be read, workers
+   * wait too, and in the end so does `submit`. What `run` returns never goes to `results`.
+   */
+  readonly results?: "none" | "completed" | "ordered" | undefined;
+  /** How many results may wait to be read before workers wait too; default as `queue`. */
+  readonly resultsBuffer?: number | undefined;
+  /**
+   * What a job that fails does to the others: `"collect"` (default) lets them go on; `"first"`
+   * cancels the pool with the error, which `shutdown` then throws.
+   */
+  readonly onError?: "collect" | "first" | undefined;
+  /**
+   * Takes the job with the highest priority first, and first come first served among equals.
+   * `true` reads it from `submit`'s options, a function finds it from the job.
+   */
+  readonly priority?: boolean | ((job: Job) => number) | undefined;
+  /** With `priority`: the milliseconds of waiting that count as much as one step of priority. */
+  readonly agingMs?: number | undefined;
+  /**
+   * How long a job may take from its start, in milliseconds. Then its signal aborts with a
+   * `TimeoutError` and it has failed, but its worker stays with it until the work returns, since
+   * otherwise more would run at once than the pool allows.
+   */
+  readonly jobTimeoutMs?: number | undefined;
+  /** Cancels the pool when it aborts, as `cancel(signal.reason)` does. */
+  readonly signal?: AbortSignal | undefined;
+  /** What messages call the pool. */
+  readonly name?: string | undefined;
+  /** What times are measured by; the system clock when nothing is said. */
+  readonly clock?: Clock | undefined;
+}
+
+/** How a shutdown treats the jobs that wait. */
+export interface ShutdownOptions {
+  /** `"drain"` (default) does the queued jobs too, `"drop"` only those in flight. */
+  readonly queued?: "drain" | "drop" | undefined;
+}

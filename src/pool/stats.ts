@@ -1,0 +1,54 @@
+/** What a worker is doing. */
+export interface WorkerStatus<Job> {
+  /** The worker's number, from 1; the number of one that left is given to the next that comes. */
+  readonly id: number;
+  /** Whether it has a job. A worker whose result waits to be read is still busy. */
+  readonly state: "idle" | "busy";
+  /** The job that it has, while busy. */
+  readonly job: Job | undefined;
+  /** The jobs that it has finished without an error. */
+  readonly completed: number;
+  /** The jobs of its own that ended with an error, cancelled ones included. */
+  readonly failed: number;
+  /** When it took its job or became idle, on the pool's clock, in milliseconds. */
+  readonly since: number;
+}
+
+/**
+ * What a pool has done and is doing. Every job that was taken is in exactly one place:
+ * `submitted = queued + active + completed + failed + cancelled + dropped`.
+ */
+export interface PoolStats {
+  /** The workers there are. */
+  readonly workers: number;
+  /** The workers that have a job. */
+  readonly active: number;
+  /** The workers that have none. */
+  readonly idle: number;
+  /** The jobs that wait in the queue; those that wait for room in it are not taken yet. */
+  readonly queued: number;
+  /** The jobs taken so far. */
+  readonly submitted: number;
+  /** The jobs whose work returned a value. */
+  readonly completed: number;
+  /** The jobs whose work threw or that took longer than their timeout. */
+  readonly failed: number;
+  /** The jobs that their own signal, or the end of the pool, stopped. */
+  readonly cancelled: number;
+  /** The queued jobs that the end of the pool threw away. */
+  readonly dropped: number;
+  /** The jobs finished per second, over the last ten seconds at most. */
+  readonly throughput: number;
+}
+
+/** How a pool ended. */
+export interface ShutdownReport<Job> {
+  /** The jobs completed over the pool's whole life. */
+  readonly completed: number;
+  /** The jobs failed over the pool's whole life. */
+  readonly failed: number;
+  /** The jobs that were in flight when the pool was cancelled. */
+  readonly cancelled: readonly Job[];
+  /** The jobs that were taken and never started. */
+  readonly dropped: readonly Job[];
+}
