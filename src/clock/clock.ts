@@ -50,7 +50,7 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   sleep: (ms, options) => sleepOn(systemClock, ms, options?.signal),
   schedule(ms, fire) {
-    let left = ms;
+    let left = Math.max(0, ms);
     let timer: ReturnType<typeof setTimeout>;
     const arm = () => {
       const step = Math.min(left, LONGEST_TIMEOUT_MS);

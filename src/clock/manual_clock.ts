@@ -1,4 +1,5 @@
 import { type Clock, sleepOn } from "./clock.ts";
+import { turn } from "./turn.ts";
 
 interface Timer {
   readonly due: number;
@@ -54,12 +55,12 @@ export class ManualClock implements Clock {
   async advance(ms: number): Promise<void> {
     if (!(ms >= 0)) throw new RangeError(`Cannot advance: ms must be 0 or more, got ${ms}`);
     const end = this.#now + ms;
-    await settle();
+    await turn();
     for (let next = this.#timers[0]; next && next.due <= end; next = this.#timers[0]) {
       this.#timers.shift();
       this.#now = Math.max(this.#now, next.due);
       next.fire();
-      await settle();
+      await turn();
     }
     this.#now = end;
   }
@@ -74,17 +75,4 @@ export class ManualClock implements Clock {
     }
     return low;
   }
-}
-
-/** One turn of the event loop: every promise that can settle has settled after it. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      port2.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
 }

@@ -7,3 +7,4 @@
 
 export { type Clock, systemClock } from "./clock.ts";
 export { ManualClock } from "./manual_clock.ts";
+export { turn } from "./turn.ts";
