@@ -1,0 +1,7 @@
+/**
+ * What keeps a program going when others fail.
+ *
+ * @module
+ */
+
+export { backoffDelay, type BackoffOptions } from "./backoff.ts";
