@@ -1,0 +1,79 @@
+import { DownloadError } from "./errors.ts";
+
+/** One way in which a connection fails: how the runtime puts it, and how a user understands it. */
+interface Reason {
+  readonly pattern: RegExp;
+  readonly message: string;
+  readonly advice?: string;
+  /** Whether a later attempt may fare better. Default: true. */
+  readonly retryable?: boolean;
+}
+
+/** First match wins. The runtime gives no codes here, and its words differ between versions. */
+const REASONS: readonly Reason[] = [
+  {
+    pattern: /dns error|failed to lookup address/i,
+    message: "the host name cannot be resolved",
+    advice: "check the address and the network",
+  },
+  {
+    pattern: /connection refused/i,
+    message: "connection refused",
+    advice: "check the host and port, or try again later",
+  },
+  {
+    pattern: /unreachable/i,
+    message: "the network or host is unreachable",
+    advice: "check the network",
+  },
+  { pattern: /timed out/i, message: "connection timeout", advice: "try again later" },
+  {
+    pattern: /certificate|UnknownIssuer|NotValidForName|CertExpired/i,
+    message: "the server's certificate is not trusted",
+    retryable: false,
+  },
+  {
+    pattern: /InvalidContentType|corrupt message|tls|ssl|handshake/i,
+    message: "no TLS connection is possible",
+    advice: "check that the address should start with https",
+    retryable: false,
+  },
+  {
+    pattern: /requests to port \d+ are blocked/i,
+    message: "that port is reserved for another protocol",
+    advice: "check the address",
+    retryable: false,
+  },
+  {
+    pattern: /invalid HTTP|parse|invalid header|message head is too large|too many headers/i,
+    message: "the server does not answer in HTTP",
+    advice: "check the address",
+  },
+  {
+    pattern: /reset|broken pipe|closed|incomplete message|error reading a body/i,
+    message: "the server closed the connection",
+    advice: "try again later",
+  },
+];
+
+/** The failure that stands behind an error thrown by `fetch` before there was an answer. */
+export function connectError(error: unknown): DownloadError {
+  const text = errorText(error);
+  const reason = REASONS.find(({ pattern }) => pattern.test(text));
+  return new DownloadError("connect", reason?.message ?? withoutPrefix(text), {
+    cause: error,
+    retryable: reason?.retryable ?? true,
+    advice: reason?.advice,
+  });
+}
+
+/** Versions put the details into the message or into the cause's; both are read. */
+function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  return cause instanceof Error ? `${error.message}: ${cause.message}` : error.message;
+}
+
+function withoutPrefix(text: string): string {
+  return text.replace(/^.*client error \(\w+\): /s, "");
+}

@@ -1,0 +1,126 @@
+import type { Clock } from "../clock/mod.ts";
+import { DownloadError } from "./errors.ts";
+import type { Task } from "./_task.ts";
+
+/** One attempt under way. */
+export class Transfer {
+  readonly #controller = new AbortController();
+  readonly #clock: Clock;
+  /** The file it is for. */
+  readonly task: Task;
+  /** Bytes in place. */
+  bytes = 0;
+  /** Bytes in all, once the server has said so. */
+  length: number | undefined;
+  /** When the last byte came, or the attempt began. */
+  lastByteMs: number;
+
+  /** Begins now. */
+  constructor(task: Task, clock: Clock) {
+    this.task = task;
+    this.#clock = clock;
+    this.lastByteMs = clock.now();
+  }
+
+  /** Aborts when the attempt must end. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Notes that the file has grown to `bytes`. */
+  grow(bytes: number): void {
+    if (bytes === this.bytes) return;
+    this.bytes = bytes;
+    this.lastByteMs = this.#clock.now();
+  }
+
+  /** Ends the attempt. */
+  abort(reason: unknown): void {
+    this.#controller.abort(reason);
+  }
+}
+
+/** What {@linkcode Transfers} does at each look. */
+export interface TransfersOptions {
+  /** Measures the silence. */
+  readonly clock: Clock;
+  /** An attempt ends after this long without a byte: in connecting, headers or body. */
+  readonly timeoutMs: number;
+  /** Called for each transfer that has grown since the last look. */
+  readonly onProgress: (transfer: Transfer) => void;
+}
+
+/** How often progress is told. */
+const LOOK_MS = 250;
+
+/**
+ * The attempts under way. One timer looks after all of them: it ends those that have fallen silent
+ * and tells the progress of the others. There is no timer while there is no attempt.
+ */
+export class Transfers implements Iterable<Transfer> {
+  readonly #active = new Map<Transfer, number>();
+  readonly #options: TransfersOptions;
+  readonly #lookMs: number;
+  #cancel: (() => void) | undefined;
+
+  /** Looks at least four times within the timeout. */
+  constructor(options: TransfersOptions) {
+    this.#options = options;
+    this.#lookMs = Math.min(LOOK_MS, Math.max(1, options.timeoutMs / 4));
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#active.size;
+  }
+
+  /** Begins an attempt. */
+  begin(task: Task): Transfer {
+    const transfer = new Transfer(task, this.#options.clock);
+    this.#active.set(transfer, 0);
+    if (this.#active.size === 1) this.#arm();
+    return transfer;
+  }
+
+  /** The attempt has ended, however it went. */
+  end(transfer: Transfer): void {
+    this.#active.delete(transfer);
+    if (this.#active.size === 0) this.#cancel?.();
+  }
+
+  /** Ends all of them. */
+  abort(reason: unknown): void {
+    for (const transfer of this.#active.keys()) transfer.abort(reason);
+  }
+
+  /** In the order in which they began. */
+  [Symbol.iterator](): Iterator<Transfer> {
+    return this.#active.keys();
+  }
+
+  #arm(): void {
+    this.#cancel?.();
+    this.#cancel = this.#options.clock.schedule(this.#lookMs, () => {
+      this.#look();
+      if (this.#active.size > 0) this.#arm();
+    });
+  }
+
+  #look(): void {
+    const { clock, timeoutMs, onProgress } = this.#options;
+    const now = clock.now();
+    for (const [transfer, told] of this.#active) {
+      if (now - transfer.lastByteMs >= timeoutMs) transfer.abort(stalled(timeoutMs));
+      if (transfer.bytes === told) continue;
+      this.#active.set(transfer, transfer.bytes);
+      onProgress(transfer);
+    }
+  }
+}
+
+function stalled(timeoutMs: number): DownloadError {
+  return new DownloadError("timeout", `no byte for ${timeoutMs / 1000}s`, {
+    retryable: true,
+    advice: "try again later or raise --timeout",
+  });
+}

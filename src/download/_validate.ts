@@ -1,0 +1,66 @@
+import { HashSet } from "./_hash_set.ts";
+import { Names } from "./_names.ts";
+import type { Task } from "./_task.ts";
+import type { FileRef, SkippedEvent } from "./events.ts";
+import { type IfExists, planFor } from "./if_exists.ts";
+import { folderOf, joinPath, nameFromUrl } from "./naming.ts";
+import { lookAt } from "./part_file.ts";
+import { type DownloadRequest, redactUrl } from "./request.ts";
+
+/**
+ * The validate stage: gives every request its number and its own path, and sorts out what need not
+ * be fetched. It works in the order of the list, so the same list gives the same paths.
+ */
+export class Validator {
+  readonly #dir: string;
+  readonly #ifExists: IfExists;
+  readonly #urls = new HashSet();
+  readonly #names = new Names();
+  #number = 0;
+
+  /** For files below `dir`. */
+  constructor(dir: string, ifExists: IfExists) {
+    this.#dir = dir;
+    this.#ifExists = ifExists;
+  }
+
+  /** Names the file, without looking at what stands there. */
+  refer(request: DownloadRequest): { ref: FileRef; duplicate: boolean } {
+    const [url] = request.urls;
+    const dir = request.dir ?? this.#dir;
+    const wanted = request.name ?? nameFromUrl(url);
+    const id = ++this.#number;
+    const shown = redactUrl(url);
+    // The same URL under another name or in another folder is another file.
+    if (!this.#urls.add(`${url.href}\n${dir}\n${wanted}`)) {
+      return {
+        ref: { id, url: shown, name: wanted, path: joinPath(dir, wanted) },
+        duplicate: true,
+      };
+    }
+    const free = this.#ifExists !== "rename"
+      ? undefined
+      : (name: string) => lookAt(joinPath(dir, name)) === undefined;
+    const name = this.#names.claim(dir, wanted, free);
+    return { ref: { id, url: shown, name, path: joinPath(dir, name) }, duplicate: false };
+  }
+
+  /**
+   * Decides what is to be done for a file.
+   *
+   * @throws {DownloadError} `exists` or `file` if nothing can be put at its path.
+   */
+  plan(request: DownloadRequest, ref: FileRef): Task | SkippedEvent["reason"] {
+    const plan = planFor(ref.path, this.#ifExists);
+    if (plan === "leave") return "exists";
+    return {
+      ref,
+      request,
+      folder: folderOf(ref.path),
+      replace: plan === "replace",
+      priority: request.priority ?? 0,
+      attempts: 0,
+      startedMs: 0,
+    };
+  }
+}

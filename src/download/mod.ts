@@ -1,0 +1,31 @@
+/**
+ * The download manager as a library: requests in, files and events out.
+ *
+ * @module
+ */
+
+export { type Checksum, type HashAlgorithm, parseChecksum } from "./checksum.ts";
+export { DownloadError, type DownloadErrorOptions, type FailureKind } from "./errors.ts";
+export type {
+  CancelledEvent,
+  CancellingEvent,
+  CompletedEvent,
+  DownloadEvent,
+  DrainingEvent,
+  FailedEvent,
+  FileProgress,
+  FileRef,
+  FinishedEvent,
+  ProgressEvent,
+  QueuedEvent,
+  RejectedEvent,
+  RetryingEvent,
+  SkippedEvent,
+  StartedEvent,
+  Summary,
+} from "./events.ts";
+export type { IfExists } from "./if_exists.ts";
+export { DownloadManager, type DownloadManagerOptions, type Requests } from "./manager.ts";
+export { nameFromUrl, safeName, safePath } from "./naming.ts";
+export { type DownloadRequest, parseUrl, redactUrl } from "./request.ts";
+export { ListError, parseHeader, readUrlList } from "./url_list.ts";

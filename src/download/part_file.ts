@@ -1,0 +1,215 @@
+import { DownloadError, fileError } from "./errors.ts";
+
+/** What follows a file's name while it is incomplete. */
+export const PART_SUFFIX = ".part";
+
+/**
+ * A file that is not complete yet: `NAME.part` beside the place where it will stand.
+ *
+ * While it is open it is locked, so that a second process leaves it alone. Only
+ * {@linkcode PartFile.publish} gives it its final name, in one step and after its bytes are on the
+ * disk; so whatever stands under a final name is whole.
+ */
+export class PartFile implements Disposable {
+  /** The final path. */
+  readonly target: string;
+  /** The path of the part file. */
+  readonly path: string;
+  readonly #file: Deno.FsFile;
+  #open = true;
+
+  private constructor(target: string, path: string, file: Deno.FsFile) {
+    this.target = target;
+    this.path = path;
+    this.#file = file;
+  }
+
+  /**
+   * Opens the part file of `target`, new or as an earlier run left it, and locks it.
+   *
+   * A symbolic link in its place is never followed: it is looked at without following before, and
+   * what was opened must be the same file.
+   *
+   * @throws {DownloadError} `exists` if it is a link or no regular file, or if another process
+   * holds it; `disk-full` or `file` if it can't be opened.
+   */
+  static open(target: string): PartFile {
+    const path = target + PART_SUFFIX;
+    try {
+      return new PartFile(target, path, openLocked(path));
+    } catch (error) {
+      throw fileError(error, path);
+    }
+  }
+
+  /** The handle, positioned where it was left; for the transfer to write through. */
+  get file(): Deno.FsFile {
+    return this.#file;
+  }
+
+  /** The bytes in the file. */
+  get size(): number {
+    return this.#file.statSync().size;
+  }
+
+  /** Cuts the file at `size` bytes and goes on writing there. */
+  cut(size: number): void {
+    try {
+      this.#file.truncateSync(size);
+      this.#file.seekSync(size, Deno.SeekMode.Start);
+    } catch (error) {
+      throw fileError(error, this.path);
+    }
+  }
+
+  /** Writes all of `bytes` at the current position. */
+  write(bytes: Uint8Array): void {
+    try {
+      for (let written = 0; written < bytes.length;) {
+        written += this.#file.writeSync(bytes.subarray(written));
+      }
+    } catch (error) {
+      throw fileError(error, this.path);
+    }
+  }
+
+  /** As {@linkcode PartFile.write}, without holding up anything else meanwhile. */
+  async writeAsync(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let written = 0; written < bytes.length;) {
+        written += await this.#file.write(bytes.subarray(written));
+      }
+    } catch (error) {
+      throw fileError(error, this.path);
+    }
+  }
+
+  /**
+   * Waits until the bytes are on the disk, then gives the file its final name.
+   *
+   * @param replace whether something that stands there may be replaced; without it the name is
+   * taken only if it is free, in one step.
+   * @throws {DownloadError} `exists` if the name is taken; the part file is kept.
+   */
+  async publish(replace: boolean, modified: Date | undefined): Promise<void> {
+    try {
+      if (modified) this.#file.utimeSync(new Date(), modified);
+      await this.#file.syncData();
+      if (replace) Deno.renameSync(this.path, this.target);
+      else publishNew(this.path, this.target);
+    } catch (error) {
+      throw fileError(error, this.target);
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Closes the file and leaves it for a later run. */
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#file.close();
+  }
+
+  /** Closes and removes the file. */
+  discard(): void {
+    if (!this.#open) return;
+    removeIfThere(this.path);
+    this.close();
+  }
+
+  /** As {@linkcode PartFile.close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** Makes sure that names which were given are still given after a power cut. */
+export async function syncFolder(path: string): Promise<void> {
+  if (Deno.build.os === "windows") return; // folders have no handle there; NTFS logs its names
+  try {
+    using folder = await Deno.open(path);
+    await folder.sync();
+  } catch {
+    // Some file systems refuse to sync a folder. The files themselves are on the disk.
+  }
+}
+
+/** Whatever stands at `path`, a dangling link included. */
+export function lookAt(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw fileError(error, path);
+  }
+}
+
+/** Removes a file; none there is as good. */
+export function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw fileError(error, path);
+  }
+}
+
+function openLocked(path: string): Deno.FsFile {
+  const file = open(path);
+  try {
+    if (!file.tryLockSync(true)) {
+      throw new DownloadError("exists", `another process is writing ${path}`, {
+        advice: "wait until it has finished",
+      });
+    }
+    // What was opened must be what stands there: no link that was followed, and no file that its
+    // last owner has published or removed before this lock was taken.
+    const there = Deno.lstatSync(path);
+    if (!there.isFile) throw notRegular(path, there.isSymlink);
+    const opened = file.statSync();
+    if (opened.ino !== there.ino || opened.dev !== there.dev) {
+      throw new DownloadError("exists", `another process has just finished ${path}`, {
+        retryable: true,
+      });
+    }
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+/** Creates the file, which follows no link, or else opens what is there if it is a plain file. */
+function open(path: string): Deno.FsFile {
+  try {
+    return Deno.openSync(path, { read: true, write: true, createNew: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+  const there = Deno.lstatSync(path);
+  if (!there.isFile) throw notRegular(path, there.isSymlink);
+  return Deno.openSync(path, { read: true, write: true });
+}
+
+function notRegular(path: string, link: boolean): DownloadError {
+  const what = link ? "a symbolic link" : "not a regular file";
+  return new DownloadError("exists", `${path} is ${what}`, { advice: "remove it and run again" });
+}
+
+/** A hard link fails where the name is taken, which a rename does not. */
+function publishNew(path: string, target: string): void {
+  try {
+    Deno.linkSync(path, target);
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) {
+      throw new DownloadError("exists", `${target} appeared while it was being downloaded`, {
+        advice: "move it away or choose --if-exists rename",
+      });
+    }
+    // A file system without hard links: look, then rename.
+    if (lookAt(target)) throw error;
+    Deno.renameSync(path, target);
+    return;
+  }
+  Deno.removeSync(path);
+}

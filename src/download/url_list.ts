@@ -1,0 +1,166 @@
+import { parseChecksum } from "./checksum.ts";
+import { safePath } from "./naming.ts";
+import { type DownloadRequest, parseUrl } from "./request.ts";
+
+/** A line that can't be used. The message says why; the other lines are not affected. */
+export class ListError extends Error {
+  override readonly name = "ListError";
+  /** The number of the line, from 1. */
+  readonly line: number;
+
+  /** Describes what is wrong with `line`. */
+  constructor(line: number, message: string) {
+    super(message);
+    this.line = line;
+  }
+}
+
+/** A line longer than this is no URL; it is refused instead of held in memory. */
+const MAX_LINE_LENGTH = 64 * 1024;
+
+/**
+ * Reads a list of URLs: one file a line, in the format of aria2's input files.
+ *
+ * - blank lines and lines that start with `#` mean nothing
+ * - further URLs on a line, each after a TAB, are mirrors of the first
+ * - indented lines below a URL are its options: `out=NAME`, `dir=DIR`, `checksum=sha-256=HEX`,
+ *   `header=Name: value` (repeatable), `priority=N`
+ *
+ * The list is read as a stream, in memory for one entry, and no faster than it is consumed. An
+ * entry is complete when the next one begins, so options may follow at any time. What can't be
+ * used comes as a {@linkcode ListError} in its place.
+ *
+ * ```ts
+ * import { readUrlList } from "@dlm/dlm/download";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const list = "# two files\nhttp://a.example/1.zip\n  out=one.zip\nhttp://a.example/2.zip\n";
+ * const names: (string | undefined)[] = [];
+ * for await (const entry of readUrlList(new Blob([list]).stream())) {
+ *   if (!(entry instanceof Error)) names.push(entry.name);
+ * }
+ * assertEquals(names, ["one.zip", undefined]);
+ * ```
+ */
+export async function* readUrlList(
+  source: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<DownloadRequest | ListError, void> {
+  let open: Entry | undefined;
+  let number = 0;
+  for await (const line of lines(source)) {
+    number++;
+    if (line === undefined) {
+      yield new ListError(number, `longer than ${MAX_LINE_LENGTH} characters`);
+      continue;
+    }
+    const text = line.trim();
+    if (text === "" || text.startsWith("#")) continue;
+    if (/^[ \t]/.test(line)) {
+      if (open) open.addOption(text, number);
+      else yield new ListError(number, `"${text}" is an option, but no URL stands above it`);
+      continue;
+    }
+    if (open) yield open.finish();
+    open = new Entry(text, number);
+  }
+  if (open) yield open.finish();
+}
+
+/** One URL line and the options below it. */
+class Entry {
+  readonly #request: { -readonly [K in keyof DownloadRequest]?: DownloadRequest[K] };
+  #error: ListError | undefined;
+
+  constructor(text: string, line: number) {
+    this.#request = { line };
+    this.#attempt(line, () => {
+      const [first, ...mirrors] = text.split("\t").map((url) => url.trim()).filter(Boolean);
+      this.#request.urls = [parseUrl(first!), ...mirrors.map(parseUrl)];
+    });
+  }
+
+  addOption(text: string, line: number): void {
+    this.#attempt(line, () => {
+      const at = text.indexOf("=");
+      const [key, value] = at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1).trim()];
+      const request = this.#request;
+      switch (key.trim()) {
+        case "out":
+          request.name = safePath(value);
+          break;
+        case "dir":
+          if (value === "") throw new TypeError("dir= needs a folder");
+          request.dir = value;
+          break;
+        case "checksum":
+          request.checksum = parseChecksum(value);
+          break;
+        case "header":
+          request.headers = [...request.headers ?? [], parseHeader(value)];
+          break;
+        case "priority":
+          if (!/^[+-]?\d{1,9}$/.test(value)) {
+            throw new TypeError(`priority= needs a whole number, got "${value}"`);
+          }
+          request.priority = Number(value);
+          break;
+        default:
+          throw new TypeError(
+            `"${key.trim()}" is not an option; known are out, dir, checksum, header, priority`,
+          );
+      }
+    });
+  }
+
+  finish(): DownloadRequest | ListError {
+    const { urls, ...rest } = this.#request;
+    return this.#error ?? { urls: urls!, ...rest };
+  }
+
+  /** The first error stands for the whole entry: a file without its checksum is not what was asked. */
+  #attempt(line: number, parse: () => void): void {
+    try {
+      parse();
+    } catch (error) {
+      this.#error ??= new ListError(line, error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+/**
+ * `text` as a header line, `Name: value`.
+ *
+ * @throws {TypeError} if the name is no token or the value holds a line break.
+ */
+export function parseHeader(text: string): readonly [name: string, value: string] {
+  const at = text.indexOf(":");
+  const name = text.slice(0, Math.max(at, 0)).trim();
+  const value = text.slice(at + 1).trim();
+  try {
+    new Headers([[name, value]]);
+  } catch {
+    throw new TypeError(`"${name || text}" is not a header; write it as Name: value`);
+  }
+  return [name, value];
+}
+
+/** The lines of `source`; `undefined` for one that is too long. CR LF and a byte order mark are fine. */
+async function* lines(
+  source: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<string | undefined, void> {
+  let rest = "";
+  let overlong = false;
+  for await (const chunk of source.pipeThrough(new TextDecoderStream())) {
+    const parts = (rest + chunk).split("\n");
+    rest = parts.pop()!;
+    for (const line of parts) {
+      yield overlong || line.length > MAX_LINE_LENGTH ? undefined : line;
+      overlong = false;
+    }
+    if (rest.length > MAX_LINE_LENGTH) {
+      overlong = true;
+      rest = "";
+    }
+  }
+  if (rest !== "" || overlong) yield overlong ? undefined : rest;
+}

@@ -1,0 +1,34 @@
+/** A folder that is removed with everything in it. */
+export class TempDir implements AsyncDisposable {
+  readonly path: string;
+
+  constructor() {
+    this.path = Deno.makeTempDirSync({ prefix: "dlm-test-" });
+  }
+
+  /** The path of something in it. */
+  file(name: string): string {
+    return `${this.path}/${name}`;
+  }
+
+  /** Writes a file and returns its path. */
+  write(name: string, content: string | Uint8Array): string {
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    Deno.writeFileSync(this.file(name), bytes);
+    return this.file(name);
+  }
+
+  /** The text of a file. */
+  read(name: string): string {
+    return Deno.readTextFileSync(this.file(name));
+  }
+
+  /** The names in it, sorted. */
+  names(): string[] {
+    return [...Deno.readDirSync(this.path)].map(({ name }) => name).sort();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
+}
