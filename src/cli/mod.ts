@@ -1,0 +1,7 @@
+/**
+ * The program's command line.
+ *
+ * @module
+ */
+
+export { run } from "./run.ts";
