@@ -6,4 +6,5 @@
 
 export * from "./src/chan/mod.ts";
 export * from "./src/clock/mod.ts";
+export * from "./src/limiter/mod.ts";
 export * from "./src/pool/mod.ts";
