@@ -95,8 +95,9 @@ export class Ending<Job, Value> {
 
   /** Ends the pool if nothing more can come and nothing is left. */
   endIfDone(): void {
+    if (!this.#entrance.closed || this.#ending) return;
     const { active, queue, crew } = this.#engine;
-    if (!this.#entrance.closing.aborted || this.#ending || active > 0 || queue.length > 0) return;
+    if (active > 0 || queue.length > 0) return;
     this.#ending = true;
     crew.disband();
     this.#end();

@@ -28,6 +28,8 @@ export class Engine<Job, Value> implements Foreman<Job, Value> {
   readonly crew: Crew<Job, Value>;
   readonly queue: JobQueue<Task<Job, Value>>;
   readonly throughput: Throughput;
+  /** Those that wait for room in the queue; one let in counts until its submitter has heard of it. */
+  waiting = 0;
   readonly counts: Record<Outcome, number> = { completed: 0, failed: 0, cancelled: 0 };
   readonly #work: Work<Job, Value>;
   readonly #settings: PoolSettings<Job>;
@@ -37,8 +39,6 @@ export class Engine<Job, Value> implements Foreman<Job, Value> {
   readonly #ready: PoolWorker<Job, Value>[] = [];
   #starting = false;
   #paused = false;
-  /** Those that wait for room in the queue; one let in counts until its submitter has heard of it. */
-  #waiting = 0;
   /** Where results go, until the pool is cancelled. */
   #results: Results<JobResult<Job, Value>> | undefined;
   /** The time, while no work has run since it was read; else NaN. Reading it is not cheap. */
@@ -87,16 +87,6 @@ export class Engine<Job, Value> implements Foreman<Job, Value> {
     return this.queue.tryPut(task, task.priority);
   }
 
-  /** Takes in a job that `accept` has refused, when there is room for it. */
-  async wait(task: Task<Job, Value>): Promise<void> {
-    this.#waiting++;
-    try {
-      await this.queue.put(task, task.priority, task.given);
-    } finally {
-      this.#waiting--;
-    }
-  }
-
   /** Gives waiting jobs to idle workers. */
   dispatch(): void {
     while (!this.#paused && (this.crew.idle > 0 || this.#grow(0))) {
@@ -138,7 +128,7 @@ export class Engine<Job, Value> implements Foreman<Job, Value> {
   }
 
   #grow(more: number): boolean {
-    return this.crew.grow(this.queue.length + this.#waiting + more, this.queue.capacity);
+    return this.crew.grow(this.queue.length + this.waiting + more, this.queue.capacity);
   }
 
   #assign(worker: PoolWorker<Job, Value>, task: Task<Job, Value>): void {

@@ -22,7 +22,7 @@ export class FifoJobQueue<T> implements JobQueue<T> {
   readonly #jobs: Chan<T>;
 
   constructor(capacity: number) {
-    this.#jobs = new Chan<T>(capacity);
+    this.#jobs = new Chan<T>(capacity, { name: "jobs" });
   }
 
   get length(): number {

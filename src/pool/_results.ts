@@ -21,7 +21,7 @@ class CompletedResults<R> implements Results<R> {
   readonly chan: Chan<R>;
 
   constructor(capacity: number) {
-    this.chan = new Chan<R>(capacity);
+    this.chan = new Chan<R>(capacity, { name: "results" });
   }
 
   begin(): number {
@@ -58,7 +58,7 @@ class OrderedResults<R> implements Results<R> {
   #sending: Promise<void> | undefined;
 
   constructor(capacity: number) {
-    this.chan = new Chan<R>(capacity);
+    this.chan = new Chan<R>(capacity, { name: "results" });
     this.#places = new Chan<void>(capacity);
   }
 

@@ -128,7 +128,7 @@ export class WorkerPool<Job, Value = unknown> implements AsyncDisposable {
    */
   run(job: Job, options?: JobOptions): Promise<Value> {
     return new Promise((resolve, reject) => {
-      this.#entrance.enter(job, options, { resolve, reject })?.catch(reject);
+      this.#entrance.enter(job, options, { resolve, reject });
     });
   }
 
@@ -215,7 +215,7 @@ export class WorkerPool<Job, Value = unknown> implements AsyncDisposable {
 
   /** Whether the pool takes no more jobs. */
   get closed(): boolean {
-    return this.#entrance.closing.aborted;
+    return this.#entrance.closed;
   }
 
   /**
