@@ -109,7 +109,7 @@ export class HillClimb {
 
   #judge(throughput: number, bestThroughput: number): void {
     const change = (this.#current - this.#best) / this.#best;
-    if (throughput >= bestThroughput * (1 + WORTH * change)) {
+    if (throughput > bestThroughput * (1 + WORTH * change)) {
       this.#best = this.#current;
       this.#bestThroughput = throughput;
       if (this.#doubling) this.#step = this.#best;

@@ -55,22 +55,20 @@ export function settle(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/**
- * A signal that counts the listeners it has.
- */
+/** A signal that knows how many listeners it has. */
 export function countedSignal(): { controller: AbortController; listeners: () => number } {
   const controller = new AbortController();
   const { signal } = controller;
-  let count = 0;
+  const listeners = new Set<unknown>();
   const add = signal.addEventListener.bind(signal);
   const remove = signal.removeEventListener.bind(signal);
   signal.addEventListener = (...args: Parameters<typeof add>) => {
-    count++;
+    listeners.add(args[1]);
     add(...args);
   };
   signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-    count--;
+    listeners.delete(args[1]);
     remove(...args);
   };
-  return { controller, listeners: () => count };
+  return { controller, listeners: () => listeners.size };
 }

@@ -1,0 +1,286 @@
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { type Clock, ManualClock, systemClock } from "../../src/clock/mod.ts";
+import { BandwidthLimiter, type BandwidthShare } from "../../src/limiter/mod.ts";
+import { testWithin } from "../support/watchdog.ts";
+import { CoarseClock, countedSignal, Log } from "./support.ts";
+
+/** A stream that takes chunk after chunk until the signal aborts. */
+class Stream {
+  bytes = 0;
+  readonly ended: Promise<void>;
+
+  constructor(share: BandwidthShare, chunk: number, signal: AbortSignal) {
+    this.ended = (async () => {
+      while (!signal.aborted) {
+        await share.take(chunk, { signal }).then(() => this.bytes += chunk, () => {});
+      }
+    })();
+  }
+}
+
+interface User {
+  readonly chunk: number;
+  readonly weight?: number;
+}
+
+/** What each of the users gets of the bandwidth, as a part of what is due to it by weight. */
+async function parts(
+  users: readonly User[],
+  bytesPerSecond: number,
+  clock: Clock,
+  run: () => Promise<number>,
+): Promise<number[]> {
+  const bandwidth = new BandwidthLimiter({ bytesPerSecond, clock });
+  const stop = new AbortController();
+  const streams = users.map(({ chunk, weight }) =>
+    new Stream(bandwidth.join({ weight }), chunk, stop.signal)
+  );
+  const seconds = await run() / 1_000;
+  stop.abort();
+  await Promise.all(streams.map(({ ended }) => ended));
+  const weights = users.reduce((sum, { weight = 1 }) => sum + weight, 0);
+  return users.map(({ weight = 1 }, i) =>
+    streams[i]!.bytes / (bytesPerSecond * seconds * weight / weights)
+  );
+}
+
+const fairness: { name: string; users: User[] }[] = [
+  { name: "one user", users: [{ chunk: 16_384 }] },
+  { name: "two with equal chunks", users: [{ chunk: 16_384 }, { chunk: 16_384 }] },
+  { name: "two with 64 KiB and 1 KiB chunks", users: [{ chunk: 65_536 }, { chunk: 1_024 }] },
+  {
+    name: "three of different weight and chunk",
+    users: [{ chunk: 65_536, weight: 1 }, { chunk: 1_024, weight: 3 }, { chunk: 9_999, weight: 2 }],
+  },
+  { name: "fifty", users: Array.from({ length: 50 }, (_, i) => ({ chunk: 1_000 * (1 + i % 16) })) },
+];
+
+for (const { name, users } of fairness) {
+  for (const grainMs of [0, 2, 15]) {
+    testWithin(`bandwidth is shared fairly: ${name}, timers up to ${grainMs} ms late`, async () => {
+      const manual = new ManualClock();
+      const clock = grainMs === 0 ? manual : new CoarseClock(manual, grainMs);
+      const got = await parts(users, 4_000_000, clock, async () => {
+        await manual.advance(10_000);
+        return 10_000;
+      });
+      for (const part of got) assertAlmostEquals(part, 1, 0.03);
+      const total = got.reduce((sum, part, i) => sum + part * (users[i]!.weight ?? 1), 0);
+      const weights = users.reduce((sum, { weight = 1 }) => sum + weight, 0);
+      assert(total / weights <= 1 && total / weights > 0.97, `total: ${total / weights}`);
+    });
+  }
+}
+
+testWithin("the real clock: within 3% over two seconds, and fair", async () => {
+  const users = [{ chunk: 65_536 }, { chunk: 1_024 }, { chunk: 16_384 }];
+  const run = async () => {
+    const start = systemClock.now();
+    await systemClock.sleep(2_000);
+    return systemClock.now() - start;
+  };
+  const rates = [10_000_000, 100_000_000];
+  for (const got of await Promise.all(rates.map((rate) => parts(users, rate, systemClock, run)))) {
+    assertAlmostEquals(got.reduce((sum, part) => sum + part) / users.length, 1, 0.03);
+    for (const part of got) assertAlmostEquals(part, 1, 0.05);
+  }
+});
+
+/** The bytes a stream gets in each of some stretches of time, in kB. */
+async function profile(
+  stream: Stream,
+  clock: ManualClock,
+  stretches: readonly (() => number)[],
+): Promise<number[]> {
+  const got: number[] = [];
+  for (const begin of stretches) {
+    const before = stream.bytes;
+    await clock.advance(begin());
+    got.push(Math.round((stream.bytes - before) / 1_000));
+  }
+  return got;
+}
+
+testWithin("an idle user's part goes to the others, and comes back", async () => {
+  const clock = new ManualClock();
+  const bandwidth = new BandwidthLimiter({ bytesPerSecond: 1_000_000, clock });
+  const stop = new AbortController();
+  const busy = new Stream(bandwidth.join(), 1_000, stop.signal);
+  const other = bandwidth.join();
+  let pause = new AbortController();
+  let second: Stream | undefined;
+  const got = await profile(busy, clock, [
+    () => 1_000,
+    () => {
+      second = new Stream(other, 1_000, pause.signal);
+      return 1_000;
+    },
+    () => {
+      pause.abort();
+      return 50; // what was saved for the other one is given back after this
+    },
+    () => 1_000,
+    () => {
+      pause = new AbortController();
+      second = new Stream(other, 1_000, pause.signal);
+      return 1_000;
+    },
+    () => {
+      other[Symbol.dispose]();
+      pause.abort();
+      return 1_000;
+    },
+  ]);
+  stop.abort();
+  pause.abort();
+  await Promise.all([busy.ended, second?.ended]);
+  const expected = [1_000, 500, 50, 1_000, 500, 1_000];
+  got.forEach((kB, i) => assertAlmostEquals(kB, expected[i]!, 30, `${i}: ${got}`));
+  assertEquals(clock.pending, 0);
+});
+
+testWithin("a new rate re-times those who wait: slower, paused, faster, unlimited", async () => {
+  const clock = new ManualClock();
+  const bandwidth = new BandwidthLimiter({ bytesPerSecond: 1_000, clock });
+  const share = bandwidth.join();
+  const log = new Log(clock);
+  for (const name of "abcd") log.watch(name, share.take(1_000));
+  await clock.advance(500); // a: half is paid
+  bandwidth.setRate(100);
+  await clock.advance(4_000); // a: 100 bytes to go
+  bandwidth.setRate(0);
+  assertEquals(clock.pending, 0);
+  await clock.advance(60_000);
+  bandwidth.setRate(2_000); // a: 50 ms
+  await clock.advance(550);
+  bandwidth.setRate(Infinity);
+  await clock.advance(0);
+  assertEquals(log.entries, ["a@64550", "b@65050", "c@65050", "d@65050"]);
+  assertEquals(bandwidth.bytesPerSecond, Infinity);
+  await share.take(1e12);
+  assertEquals(clock.pending, 0);
+});
+
+testWithin("a limit that is set after none starts from nothing", async () => {
+  const clock = new ManualClock();
+  const bandwidth = new BandwidthLimiter({ bytesPerSecond: Infinity, clock });
+  const share = bandwidth.join();
+  const log = new Log(clock);
+  await share.take(1e9);
+  await clock.advance(10_000);
+  bandwidth.setRate(1_000);
+  log.watch("a", share.take(1_000));
+  await clock.advance(2_000);
+  assertEquals(log.entries, ["a@11000"]);
+});
+
+testWithin("what a fast limit saved doesn't feed a slow one", async () => {
+  const clock = new ManualClock();
+  const bandwidth = new BandwidthLimiter({ bytesPerSecond: 1_000_000, clock });
+  const shares = [bandwidth.join(), bandwidth.join()];
+  for (const share of shares) share.take(1);
+  await clock.advance(1_000);
+  bandwidth.setRate(1_000);
+  const log = new Log(clock);
+  log.watch("a", shares[0]!.take(1_000));
+  await clock.advance(2_000);
+  // At most 50 ms are saved in the pool, and as much in accounts.
+  assertEquals(log.entries.length, 1);
+  const at = Number(log.entries[0]!.split("@")[1]) - 1_000;
+  assert(at >= 900 && at <= 1_000, log.entries[0]);
+});
+
+testWithin("a paused limiter gives out nothing, not even what was saved", async () => {
+  const clock = new ManualClock();
+  const bandwidth = new BandwidthLimiter({ bytesPerSecond: 100_000, clock });
+  const share = bandwidth.join();
+  share.take(100);
+  await clock.advance(30);
+  const log = new Log(clock);
+  bandwidth.setRate(0);
+  log.watch("a", share.take(10));
+  await clock.advance(1_000);
+  assertEquals(log.entries, []);
+  bandwidth.setRate(100_000);
+  await clock.advance(1);
+  assertEquals(log.entries, ["a@1030.1"]);
+});
+
+testWithin("takes of one user are served in order, large and small", async () => {
+  const clock = new ManualClock();
+  const bandwidth = new BandwidthLimiter({ bytesPerSecond: 1_000, clock });
+  const share = bandwidth.join();
+  const log = new Log(clock);
+  [5_000, 1, 0, 999].forEach((bytes, i) => log.watch(`${i}`, share.take(bytes)));
+  await clock.advance(10_000);
+  assertEquals(log.entries, ["0@5000", "1@5001", "2@5001", "3@6000"]);
+});
+
+testWithin("a large take of one user doesn't hold up a small one of another", async () => {
+  const clock = new ManualClock();
+  const bandwidth = new BandwidthLimiter({ bytesPerSecond: 1_000, clock });
+  const log = new Log(clock);
+  log.watch("large", bandwidth.join().take(10_000));
+  log.watch("small", bandwidth.join().take(100));
+  await clock.advance(20_000);
+  assertEquals(log.entries[0], "small@200");
+  const at = Number(log.entries[1]!.split("@")[1]);
+  // What the small one saved comes back after its 50 ms.
+  assertAlmostEquals(at, 10_100, 1);
+});
+
+testWithin("a cancelled take stays paid for: the user's next one starts from there", async () => {
+  const clock = new ManualClock();
+  const bandwidth = new BandwidthLimiter({ bytesPerSecond: 1_000, clock });
+  const share = bandwidth.join();
+  const { controller, listeners } = countedSignal();
+  const log = new Log(clock);
+  log.watch("a", share.take(1_000, { signal: controller.signal }));
+  log.watch("b", share.take(500, { signal: controller.signal }));
+  log.watch("c", share.take(1_000));
+  assertEquals(listeners(), 1);
+  await clock.advance(400);
+  controller.abort("stop");
+  await clock.advance(2_000);
+  assertEquals(log.entries, ["a!stop@400", "b!stop@400", "c@1000"]);
+  assertEquals(clock.pending, 0);
+});
+
+testWithin("no byte is lost or made when takes are cancelled and users leave", async () => {
+  const clock = new ManualClock();
+  const bandwidth = new BandwidthLimiter({ bytesPerSecond: 1_000, clock });
+  const log = new Log(clock);
+  const leaving = bandwidth.join();
+  log.watch("gone", leaving.take(10_000));
+  log.watch("stays", bandwidth.join().take(2_000));
+  await clock.advance(1_000); // each was paid 500
+  leaving[Symbol.dispose]();
+  await clock.advance(5_000); // 500 of the other's and 1,000 new ones
+  assertEquals(log.entries, ["gone!TypeError@1000", "stays@2000"]);
+  await assertRejects(() => leaving.take(1), TypeError, "Cannot take: the share was disposed of");
+  leaving[Symbol.dispose]();
+});
+
+testWithin("an aborted signal takes nothing", async () => {
+  const clock = new ManualClock();
+  const share = new BandwidthLimiter({ bytesPerSecond: 1_000, clock }).join();
+  const reason = new Error("gone");
+  const error = await assertRejects(() => share.take(5, { signal: AbortSignal.abort(reason) }));
+  assertEquals(error, reason);
+  assertEquals(clock.pending, 0);
+});
+
+testWithin("bad arguments are refused by name", async () => {
+  const bandwidth = new BandwidthLimiter({ bytesPerSecond: 1_000 });
+  for (const rate of [-1, NaN]) {
+    const message = `bytesPerSecond must be 0 or more, got ${rate}`;
+    assertThrows(() => new BandwidthLimiter({ bytesPerSecond: rate }), RangeError, message);
+    assertThrows(() => bandwidth.setRate(rate), RangeError, message);
+  }
+  for (const weight of [0, -1, NaN, Infinity]) {
+    assertThrows(() => bandwidth.join({ weight }), RangeError, "Cannot join: weight must be");
+  }
+  for (const bytes of [-1, NaN, Infinity]) {
+    await assertRejects(() => bandwidth.join().take(bytes), RangeError, "Cannot take: bytes must");
+  }
+});
