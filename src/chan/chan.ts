@@ -203,10 +203,14 @@ export class Chan<in out T> implements SendChan<T>, ReceiveChan<T>, Disposable {
         `Cannot receive many: max must be a positive integer or Infinity, got ${max}`,
       );
     }
-    const [first, ok] = await this.receive(options);
-    if (!ok) return [];
-    const values = [first];
-    while (values.length < max && this.#core.hasValue) values.push(this.#core.take());
+    const core = this.#core;
+    const values: T[] = [];
+    if (!core.hasValue || options?.signal?.aborted) {
+      const [first, ok] = await this.receive(options);
+      if (!ok) return values;
+      values.push(first);
+    }
+    while (values.length < max && core.hasValue) values.push(core.take());
     return values;
   }
 
