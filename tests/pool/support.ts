@@ -53,7 +53,7 @@ export function untilAborted(_job: unknown, { signal }: JobContext): Promise<nev
   });
 }
 
-/** Counts the abort listeners that are added to and removed from a signal. */
+/** Counts the abort listeners of a signal; none is left once it has fired. */
 export function countListeners(
   signal: AbortSignal,
 ): { readonly now: number; readonly most: number } {
@@ -61,6 +61,7 @@ export function countListeners(
   let most = 0;
   const add = signal.addEventListener.bind(signal);
   const remove = signal.removeEventListener.bind(signal);
+  add("abort", () => now = 0);
   signal.addEventListener = (...args: Parameters<typeof add>) => {
     most = Math.max(most, ++now);
     add(...args);
