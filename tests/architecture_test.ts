@@ -1,5 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { FOLDERS, type SourceFile, strangers, violations } from "./tooling/architecture.ts";
+import {
+  FOLDERS,
+  orphans,
+  type SourceFile,
+  strangers,
+  violations,
+} from "./tooling/architecture.ts";
 
 const TOP = new URL("../", import.meta.url);
 
@@ -16,13 +22,21 @@ async function sources(folder: URL, path: string): Promise<SourceFile[]> {
   return files;
 }
 
-Deno.test("the sources keep to the layout", async () => {
+async function allSources(): Promise<SourceFile[]> {
   const files = await sources(new URL("src/", TOP), "src/");
   for (const path of ["main.ts", "mod.ts"]) {
     files.push({ path, text: await Deno.readTextFile(new URL(path, TOP)) });
   }
   assert(files.length > 20, "the sources were found");
-  assertEquals(violations(files), []);
+  return files;
+}
+
+Deno.test("the sources keep to the layout", async () => {
+  assertEquals(violations(await allSources()), []);
+});
+
+Deno.test("every source is part of the program or of the library", async () => {
+  assertEquals(orphans(await allSources(), ["main.ts", "mod.ts"]), []);
 });
 
 Deno.test("every folder of src/ is in the table and has a mod.ts", async () => {
@@ -33,10 +47,22 @@ Deno.test("every folder of src/ is in the table and has a mod.ts", async () => {
   }
 });
 
+/** What stands at the top: what is committed, or in a copy without git everything there is. */
+async function topLevel(): Promise<string[]> {
+  try {
+    const { success, stdout } = await new Deno.Command("git", { args: ["ls-files"], cwd: TOP })
+      .output();
+    const paths = new TextDecoder().decode(stdout).split("\n").filter((path) => path !== "");
+    if (success) return [...new Set(paths.map((path) => path.split("/", 1)[0] ?? path))];
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return await Array.fromAsync(Deno.readDir(TOP), ({ name }) => name);
+}
+
 Deno.test("nothing but what belongs there stands at the top", async () => {
-  const entries = await Array.fromAsync(Deno.readDir(TOP), ({ name }) => name);
   const gitignore = await Deno.readTextFile(new URL(".gitignore", TOP));
-  assertEquals(strangers(entries, gitignore), []);
+  assertEquals(strangers(await topLevel(), gitignore), []);
 });
 
 function check(path: string, text: string): string[] {
@@ -150,6 +176,18 @@ Deno.test("comments, texts and members of the same name are no use of the platfo
     `const input = Deno.stdin.readable;`,
   ];
   for (const text of harmless) assertEquals(check("src/clock/a.ts", text), [], text);
+});
+
+Deno.test("a source that nobody imports is found", () => {
+  const files = [
+    { path: "mod.ts", text: `export * from "./src/a/mod.ts";` },
+    { path: "src/a/mod.ts", text: `export * from "./b.ts"; export * from "./mod.ts";` },
+    { path: "src/a/b.ts", text: `import type { C } from "./c.ts"; await import("./d.ts");` },
+    { path: "src/a/c.ts", text: "" },
+    { path: "src/a/d.ts", text: "" },
+    { path: "src/a/e.ts", text: `import "./b.ts";` },
+  ];
+  assertEquals(orphans(files, ["mod.ts"]), ["src/a/e.ts"]);
 });
 
 Deno.test("a stray file at the top is found", () => {

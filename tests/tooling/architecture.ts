@@ -90,6 +90,21 @@ export function strangers(entries: readonly string[], gitignore: string): string
   );
 }
 
+/** The files that nobody imports, directly or through others, from these roots. */
+export function orphans(files: readonly SourceFile[], roots: readonly string[]): string[] {
+  const reached = new Set<string>();
+  const follow = (path: string) => {
+    const file = files.find((one) => one.path === path);
+    if (!file || reached.has(path)) return;
+    reached.add(path);
+    for (const { specifier } of parse(file).imports) {
+      if (specifier?.startsWith(".")) follow(resolve(path, specifier));
+    }
+  };
+  roots.forEach(follow);
+  return files.map(({ path }) => path).filter((path) => !reached.has(path));
+}
+
 interface Import {
   /** What is imported; undefined when it is computed. */
   readonly specifier: string | undefined;
@@ -100,7 +115,7 @@ function importViolation(path: string, { specifier, typeOnly }: Import): string 
   if (specifier === undefined) return "computes what it imports";
   const folder = folderOf(path);
   if (!specifier.startsWith(".")) return packageViolation(folder, specifier);
-  const target = new URL(specifier, `file:///${path}`).pathname.slice(1);
+  const target = resolve(path, specifier);
   const targetFolder = folderOf(target);
   if (folder === "cli" && target === "deno.json") return undefined;
   if (folder !== undefined && folder === targetFolder) {
@@ -146,6 +161,10 @@ function reservedViolations(path: string, names: readonly string[]): string[] {
 
 function isWithin(path: string, place: string): boolean {
   return place.endsWith("/") && path.startsWith(place);
+}
+
+function resolve(path: string, specifier: string): string {
+  return new URL(specifier, `file:///${path}`).pathname.slice(1);
 }
 
 function folderOf(path: string): string | undefined {
