@@ -8,3 +8,4 @@ export * from "./src/chan/mod.ts";
 export * from "./src/clock/mod.ts";
 export * from "./src/limiter/mod.ts";
 export * from "./src/pool/mod.ts";
+export * from "./src/resilience/mod.ts";

@@ -1,47 +1,62 @@
-/** How long to wait between attempts. */
+/** Options of {@linkcode backoffDelay}. */
 export interface BackoffOptions {
-  /** The ceiling of the first wait, in milliseconds. Default: 1,000. */
-  readonly baseMs?: number | undefined;
-  /** The ceiling grows by this factor with each attempt. Default: 2. */
-  readonly factor?: number | undefined;
-  /** The ceiling never exceeds this, in milliseconds. Default: 30,000. */
-  readonly maxMs?: number | undefined;
-  /**
-   * How the wait is drawn below its ceiling: `full` anywhere from nothing to it, `equal` from half
-   * of it, `none` the ceiling itself. Default: `full`.
-   */
-  readonly jitter?: "full" | "equal" | "none" | undefined;
-  /** Numbers from 0 up to 1, for tests. Default: `Math.random`. */
-  readonly random?: (() => number) | undefined;
+  /** The longest delay after the first attempt, in milliseconds. Default 1,000. */
+  baseMs?: number | undefined;
+  /** What that grows by from attempt to attempt. Default 2. */
+  multiplier?: number | undefined;
+  /** It grows no further than this, in milliseconds. Default 30,000. */
+  maxMs?: number | undefined;
+  /** How much of the delay is left to chance: 1 all of it (default), 0.5 half of it, 0 none. */
+  jitter?: number | undefined;
+  /** Where chance comes from: a number from 0 to less than 1. Default: `Math.random`. */
+  random?: (() => number) | undefined;
 }
 
 /**
- * The wait after failed attempt number `attempt` (from 1), in milliseconds: exponential backoff
- * with jitter, so that clients that failed together don't come back together (M. Brooker,
- * "Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
+ * The milliseconds to wait after attempt number `attempt` (1 is the first) has failed.
  *
- * @throws {RangeError} if `attempt` is not a whole number from 1.
+ * Exponential backoff with full jitter: a random time up to `baseMs * multiplier ** (attempt - 1)`,
+ * at most `maxMs`. Chance keeps clients that failed together from coming back together; Marc
+ * Brooker's "Exponential Backoff and Jitter" (AWS Architecture Blog, 2015) shows that full jitter
+ * costs the server the fewest calls.
+ *
+ * It is the arithmetic of {@linkcode retry}, for callers who put a job back in a queue rather than
+ * sleep.
+ *
+ * @throws {RangeError} if `attempt` is not a positive integer, or an option is out of its range.
  *
  * @example
  * ```ts
  * import { backoffDelay } from "@dlm/dlm";
- * import { assertEquals } from "@std/assert";
+ * import { assert, assertEquals } from "@std/assert";
  *
- * const waits = [1, 2, 3, 4].map((attempt) =>
- *   backoffDelay(attempt, { baseMs: 100, maxMs: 500, jitter: "none" })
- * );
- * assertEquals(waits, [100, 200, 400, 500]);
+ * const even = [1, 2, 3, 4].map((attempt) => backoffDelay(attempt, { jitter: 0, maxMs: 5_000 }));
+ * assertEquals(even, [1_000, 2_000, 4_000, 5_000]);
+ * assert(backoffDelay(3) <= 4_000);
  * ```
  */
 export function backoffDelay(attempt: number, options: BackoffOptions = {}): number {
-  if (!Number.isInteger(attempt) || attempt < 1) {
-    throw new RangeError(
-      `Cannot compute a delay: attempt must be a whole number from 1, got ${attempt}`,
-    );
+  if (!Number.isSafeInteger(attempt) || attempt < 1) {
+    throw new RangeError(`Cannot back off: attempt must be a positive integer, got ${attempt}`);
   }
-  const { baseMs = 1000, factor = 2, maxMs = 30_000, jitter = "full" } = options;
-  const ceiling = Math.min(maxMs, baseMs * factor ** (attempt - 1));
-  if (jitter === "none") return ceiling;
-  const drawn = (options.random ?? Math.random)() * ceiling;
-  return jitter === "full" ? drawn : (ceiling + drawn) / 2;
+  const { baseMs, multiplier, maxMs, jitter, random } = checkBackoff(options);
+  // A base of 0 times an infinite power would be NaN.
+  const longest = baseMs === 0 ? 0 : Math.min(maxMs, baseMs * multiplier ** (attempt - 1));
+  return longest * (1 - jitter * random());
+}
+
+/** Fills in the defaults. @throws {RangeError} if an option is out of its range. */
+export function checkBackoff(
+  { baseMs = 1_000, multiplier = 2, maxMs = 30_000, jitter = 1, random = Math.random }:
+    BackoffOptions,
+): { [Name in keyof BackoffOptions]-?: NonNullable<BackoffOptions[Name]> } {
+  check(baseMs >= 0 && baseMs < Infinity, "baseMs", "a finite number of 0 or more", baseMs);
+  check(multiplier >= 1 && multiplier < Infinity, "multiplier", "finite, at least 1", multiplier);
+  check(maxMs >= 0 && maxMs < Infinity, "maxMs", "a finite number of 0 or more", maxMs);
+  check(jitter >= 0 && jitter <= 1, "jitter", "between 0 and 1", jitter);
+  return { baseMs, multiplier, maxMs, jitter, random };
+}
+
+function check(holds: boolean, what: string, rule: string, got: number): void {
+  if (!holds) throw new RangeError(`Cannot back off: ${what} must be ${rule}, got ${got}`);
 }
