@@ -57,7 +57,7 @@ export class Crew<Job, Value> {
   /** Brings the crew within new limits; a busy worker that is one too many leaves after its job. */
   resize(limits: CrewLimits): void {
     this.#limits = limits;
-    while (this.size < limits.min) this.#add();
+    while (this.size < limits.min) this.#idle.push(this.add());
     while (this.size > limits.max && this.#idle.length > 0) this.#leave(this.#idle.shift()!);
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
@@ -75,13 +75,18 @@ export class Crew<Job, Value> {
     return this.#limits.min === this.#limits.max ? this.#idle.shift() : this.#idle.pop();
   }
 
-  /** Brings in another worker if `waiting` jobs, for which there is no room or not, are worth one. */
-  grow(waiting: number, room: number): boolean {
+  /** Whether a queue of so many jobs is worth another worker. */
+  mayGrow(queued: number, isFull: boolean): boolean {
     const { growAt, max } = this.#limits;
-    if (waiting === 0 || this.size >= max) return false;
-    if (this.size > 0 && waiting < growAt && waiting <= room) return false;
-    this.#add();
-    return true;
+    return this.size < max && (this.size === 0 || queued >= growAt || isFull);
+  }
+
+  /** Brings in another worker, who is neither idle nor busy yet. */
+  add(): PoolWorker<Job, Value> {
+    const id = this.#freeIds.pop() ?? this.size + 1;
+    const worker = new PoolWorker(id, this.#clock.now(), this.#foreman);
+    this.#workers.set(id, worker);
+    return worker;
   }
 
   /** Whether a worker whose job is done is one too many. */
@@ -102,13 +107,6 @@ export class Crew<Job, Value> {
     this.resize({ ...this.#limits, min: 0, max: 0 });
   }
 
-  #add(): void {
-    const id = this.#freeIds.pop() ?? this.size + 1;
-    const worker = new PoolWorker(id, this.#clock.now(), this.#foreman);
-    this.#workers.set(id, worker);
-    this.#idle.push(worker);
-  }
-
   #leave(worker: PoolWorker<Job, Value>): void {
     this.#workers.delete(worker.id);
     this.#freeIds.push(worker.id, -worker.id);
@@ -118,7 +116,8 @@ export class Crew<Job, Value> {
   #watchIdleness(): void {
     const { min, idleMs } = this.#limits;
     const idlest = this.#idle[0];
-    if (this.#cancelTimer !== undefined || idlest === undefined || this.size <= min) return;
+    if (this.#cancelTimer !== undefined || idlest === undefined) return;
+    if (this.size <= min || idleMs === Infinity) return;
     this.#cancelTimer = this.#clock.schedule(idlest.since + idleMs - this.#clock.now(), () => {
       this.#cancelTimer = undefined;
       this.#dismissIdle();

@@ -60,11 +60,11 @@ export class Ending<Job, Value> {
 
   /** Takes no more jobs and lets those there are run out. */
   close(queued: "drain" | "drop"): void {
+    this.#entrance.close();
     if (queued === "drop") {
       const message = `Cannot do a job: ${this.#settings.title} was shut down before it began`;
       for (const task of this.#withdraw()) task.abort(new PoolClosedError(message, task.job));
     }
-    this.#entrance.close();
     this.#engine.paused = false;
     this.endIfDone();
   }

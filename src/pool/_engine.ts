@@ -28,8 +28,6 @@ export class Engine<Job, Value> implements Foreman<Job, Value> {
   readonly crew: Crew<Job, Value>;
   readonly queue: JobQueue<Task<Job, Value>>;
   readonly throughput: Throughput;
-  /** Those that wait for room in the queue; one let in counts until its submitter has heard of it. */
-  waiting = 0;
   readonly counts: Record<Outcome, number> = { completed: 0, failed: 0, cancelled: 0 };
   readonly #work: Work<Job, Value>;
   readonly #settings: PoolSettings<Job>;
@@ -78,21 +76,27 @@ export class Engine<Job, Value> implements Foreman<Job, Value> {
 
   /** Takes a job in if that needs no wait. */
   accept(task: Task<Job, Value>): boolean {
-    if (!this.#paused && (this.crew.idle > 0 || this.#grow(1))) {
-      // A worker that has just come may find a job that has waited longer.
-      const first = this.queue.take();
-      this.#assign(this.crew.takeIdle()!, first ?? task);
-      if (first === undefined) return true;
+    if (!this.#paused && this.crew.idle > 0) {
+      this.#assign(this.crew.takeIdle()!, task);
+      return true;
     }
-    return this.queue.tryPut(task, task.priority);
+    if (this.queue.tryPut(task, task.priority)) {
+      this.dispatch();
+      return true;
+    }
+    if (this.#paused || !this.#mayGrow()) return false;
+    // The job that a new worker takes makes room for this one.
+    const next = this.queue.take();
+    this.#assign(this.crew.add(), next ?? task);
+    return next === undefined || this.queue.tryPut(task, task.priority);
   }
 
-  /** Gives waiting jobs to idle workers. */
+  /** Gives waiting jobs to idle workers, and to new ones where they are worth it. */
   dispatch(): void {
-    while (!this.#paused && (this.crew.idle > 0 || this.#grow(0))) {
+    while (!this.#paused && (this.crew.idle > 0 || this.#mayGrow())) {
       const task = this.queue.take();
       if (task === undefined) return;
-      this.#assign(this.crew.takeIdle()!, task);
+      this.#assign(this.crew.takeIdle() ?? this.crew.add(), task);
     }
   }
 
@@ -127,8 +131,9 @@ export class Engine<Job, Value> implements Foreman<Job, Value> {
     this.#allowStarts(mayStart);
   }
 
-  #grow(more: number): boolean {
-    return this.crew.grow(this.queue.length + this.waiting + more, this.queue.capacity);
+  #mayGrow(): boolean {
+    const { length, capacity } = this.queue;
+    return this.crew.mayGrow(length, length >= capacity);
   }
 
   #assign(worker: PoolWorker<Job, Value>, task: Task<Job, Value>): void {

@@ -91,21 +91,12 @@ export class Entrance<Job, Value> {
   }
 
   #wait(task: Task<Job, Value>): Promise<void> {
-    this.#engine.waiting++;
-    return this.#engine.queue.put(task, task.priority, task.given)
-      .then(this.#onTaken, (error) => this.#onRefused(task, error));
-  }
-
-  readonly #onTaken = (): void => {
-    this.#engine.waiting--;
-  };
-
-  #onRefused(task: Task<Job, Value>, cause: unknown): void {
-    this.#engine.waiting--;
-    this.leave(task);
-    const error = cause instanceof ChanClosedError ? this.#closedError(task.job) : cause;
-    if (task.listener === undefined) throw error;
-    task.listener.reject(error);
+    return this.#engine.queue.put(task, task.priority, task.given).catch((cause) => {
+      this.leave(task);
+      const error = cause instanceof ChanClosedError ? this.#closedError(task.job) : cause;
+      if (task.listener === undefined) throw error;
+      task.listener.reject(error);
+    });
   }
 
   #priority(job: Job, given: number | undefined): number {

@@ -1,6 +1,22 @@
 import type { Clock } from "../clock/mod.ts";
 
-/** A number of workers that follows the work. */
+/**
+ * A number of workers that follows the work.
+ *
+ * Whoever is idle leaves in the order of their idleness, and a job goes to the one that was busy
+ * last, so light work keeps few workers.
+ *
+ * @example
+ * ```ts
+ * import { WorkerPool } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pool = new WorkerPool((n: number) => n, { workers: { min: 1, max: 8, growAt: 10 } });
+ * for (let n = 0; n < 11; n++) pool.trySubmit(n);
+ * assertEquals(pool.stats.workers, 2);
+ * await pool.shutdown();
+ * ```
+ */
 export interface WorkerRange {
   /** The workers that always stay. 0 is allowed. */
   readonly min: number;

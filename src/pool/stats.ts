@@ -1,4 +1,20 @@
-/** What a worker is doing. */
+/**
+ * What a worker is doing.
+ *
+ * @example
+ * ```ts
+ * import { WorkerPool } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pool = new WorkerPool((_: string) => {}, { workers: 2 });
+ * pool.trySubmit("a.zip");
+ * assertEquals(
+ *   pool.workers.map(({ id, state, job }) => `Worker ${id}: ${job ?? state}`),
+ *   ["Worker 1: a.zip", "Worker 2: idle"],
+ * );
+ * await pool.shutdown();
+ * ```
+ */
 export interface WorkerStatus<Job> {
   /** The worker's number, from 1; the number of one that left is given to the next that comes. */
   readonly id: number;
@@ -17,6 +33,19 @@ export interface WorkerStatus<Job> {
 /**
  * What a pool has done and is doing. Every job that was taken is in exactly one place:
  * `submitted = queued + active + completed + failed + cancelled + dropped`.
+ *
+ * @example
+ * ```ts
+ * import { WorkerPool } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pool = new WorkerPool((n: number) => n, { workers: 2 });
+ * for (const n of [1, 2, 3]) pool.trySubmit(n);
+ * const { active, queued } = pool.stats;
+ * assertEquals({ active, queued }, { active: 2, queued: 1 });
+ * await pool.shutdown();
+ * assertEquals(pool.stats.completed, 3);
+ * ```
  */
 export interface PoolStats {
   /** The workers there are. */

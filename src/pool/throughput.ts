@@ -7,6 +7,17 @@ const PIECE_MS = 1_000;
  *
  * It is a sliding window of ten counts of one second each, so it never grows, however many events
  * there are.
+ *
+ * @example
+ * ```ts
+ * import { Throughput } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const files = new Throughput(0);
+ * for (const now of [100, 200, 300, 400]) files.add(now);
+ * assertEquals(files.perSecond(2_000), 2);
+ * assertEquals(files.perSecond(60_000), 0);
+ * ```
  */
 export class Throughput {
   readonly #counts = new Array<number>(PIECES).fill(0);

@@ -46,7 +46,10 @@ const TAKEN: Promise<void> = Promise.resolve();
  * import { WorkerPool } from "@dlm/dlm";
  * import { assertEquals } from "@std/assert";
  *
- * const pool = new WorkerPool(JSON.parse, { workers: 2, results: "ordered" });
+ * const pool = new WorkerPool((text: string): unknown => JSON.parse(text), {
+ *   workers: 2,
+ *   results: "ordered",
+ * });
  * const fed = pool.pull(["1", "{", "[2]"]).then(() => pool.shutdown());
  * const seen = [];
  * for await (const result of pool.results) {
