@@ -1,7 +1,12 @@
-import { Command } from "@cliffy/command";
+import { Command, ValidationError } from "@cliffy/command";
+import { HelpCommand } from "@cliffy/command/help";
+import { Output, wantsColor } from "../display/mod.ts";
+import { redactUrl } from "../download/mod.ts";
 import { demo } from "./demo.ts";
 import { download } from "./download.ts";
 import { readDownloadOptions } from "./download_options.ts";
+import { UsageError } from "./errors.ts";
+import { nearest } from "./nearest.ts";
 import { VERSION } from "./version.ts";
 
 /** What a command came to: the exit code of the one that ran. */
@@ -10,24 +15,70 @@ export interface Outcome {
 }
 
 /**
- * The commands and their flags. Every flag's value arrives as it was typed; what it may be is
- * checked by the command, so that all errors speak with one voice.
+ * Runs the command that `args` name and resolves with its exit code.
+ *
+ * Every flag's value arrives as it was typed; what it may be is checked by the command, so that all
+ * errors speak with one voice.
+ *
+ * @throws {UsageError} if the command line can't be understood; its message ends with where to
+ * read more.
  */
-export async function runCommand(args: string[]): Promise<number> {
+export async function runCommand(args: readonly string[]): Promise<number> {
   const outcome: Outcome = { code: 0 };
   const root = new Command()
     .name("dlm")
     .usage("<command> [options]")
     .version(VERSION)
+    .versionOption("-V, --version", "Show the version.", { global: true, action: showVersion })
     .description("Downloads many files at once.")
+    .help({ colors: wantsColor(Deno.env.get) })
     .noExit()
     .action(function () {
       this.showHelp();
     })
     .command("download", downloadCommand(outcome))
-    .command("demo", demoCommand(outcome));
-  await root.parse(args);
+    .command("demo", demoCommand(outcome))
+    .command("help", new HelpCommand());
+  try {
+    refuseBareUrl(args);
+    await root.parse([...args]);
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof ValidationError)) throw error;
+    const command: string = root.getCommand(args[0] ?? "")?.getPath() ?? "dlm";
+    throw new UsageError(withHelp(error.message, `${command} --help`));
+  }
   return outcome.code;
+}
+
+function showVersion(): void {
+  using output = new Output();
+  output.line(`dlm ${VERSION}`);
+}
+
+/** Ends a message with where to read more. */
+function withHelp(message: string, help: string): string {
+  return message.endsWith("?")
+    ? `${message} See ${help}`
+    : `${message.replace(/\.$/, "")}; see ${help}`;
+}
+
+/** A URL is no command, but what is meant is clear. */
+function refuseBareUrl([first = ""]: readonly string[]): void {
+  if (!/^https?:\/\//i.test(first)) return;
+  const url = redactUrl(first);
+  throw new UsageError(`"${url}" is no command. Did you mean "dlm download ${url}"?`);
+}
+
+/** The parser takes a flag that it doesn't know for an argument where arguments are allowed. */
+function refuseUnknownFlags(words: readonly string[], known: readonly string[]): void {
+  for (const word of words) {
+    if (!/^-./.test(word)) continue;
+    const [flag = word] = word.split("=", 1);
+    const meant = nearest(flag, known);
+    throw new UsageError(
+      `Unknown option "${flag}".${meant === undefined ? "" : ` Did you mean option "${meant}"?`}`,
+    );
+  }
 }
 
 function downloadCommand(outcome: Outcome) {
@@ -61,8 +112,10 @@ function downloadCommand(outcome: Outcome) {
     .option("--color <when:string>", "auto, always or never. (default: auto)")
     .example("A list, eight files at a time", "dlm download --urls urls.txt --workers 8")
     .example("One file under another name", "dlm download https://example.com/a.zip -o b.zip")
-    .action(async (options, ...urls) => {
-      outcome.code = await download(readDownloadOptions(options, urls));
+    .action(async function (options, ...urls) {
+      refuseUnknownFlags(urls, this.getOptions().flatMap(({ flags }) => flags));
+      const all = [...urls, ...this.getLiteralArgs()]; // what follows `--` is never a flag
+      outcome.code = await download(readDownloadOptions(options, all));
     });
 }
 

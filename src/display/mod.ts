@@ -5,7 +5,7 @@
  * @module
  */
 
-export { canRedraw, type ColorMode, useColor } from "./color.ts";
+export { canRedraw, type ColorMode, useColor, wantsColor } from "./color.ts";
 export { Output, type Sink, stderr, stdout } from "./output.ts";
 export { type Screen, type ScreenOptions, StandardScreen } from "./screen.ts";
 export {
