@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { unicodeWidth } from "@std/cli";
+import { parseArgs, unicodeWidth } from "@std/cli";
 import { unicodeWidth as sameFunction } from "@std/cli/unicode-width";
 
 Deno.test("unicodeWidth() counts the columns of a terminal", () => {
@@ -44,4 +44,50 @@ Deno.test("unicodeWidth() agrees on every code point", () => {
   }
   assertEquals([counts.get(0), counts.get(1), counts.get(2)], [2392, 929211, 182509]);
   assertEquals(hash, 149199597);
+});
+
+Deno.test("parseArgs() reads options and other words", () => {
+  const args = ["-v", "--name=a", "--n", "5", "-x3", "--no-cache", "--tag", "1", "--tag=2", "in"];
+  assertEquals(
+    parseArgs([...args, "--deep.er", "6", "--", "-z"], {
+      boolean: ["v", "quiet"],
+      string: ["tag"],
+      collect: ["tag"],
+      negatable: ["cache"],
+      alias: { n: "number" },
+      default: { mode: "fast" },
+      "--": true,
+    }),
+    {
+      _: ["in"],
+      v: true,
+      quiet: false,
+      name: "a",
+      n: 5,
+      number: 5,
+      x: 3,
+      cache: false,
+      tag: ["1", "2"],
+      deep: { er: 6 },
+      mode: "fast",
+      "--": ["-z"],
+    },
+  );
+});
+
+Deno.test("parseArgs() can drop the unknown and stop early", () => {
+  const unknown: string[] = [];
+  const options = {
+    boolean: ["a"],
+    unknown: (arg: string) => {
+      unknown.push(arg);
+      return false;
+    },
+  };
+  assertEquals(parseArgs(["-a", "--b", "c"], options), { _: [], a: true });
+  assertEquals(unknown, ["--b"]);
+  assertEquals(parseArgs(["-a", "run", "-b"], { boolean: ["a"], stopEarly: true }), {
+    _: ["run", "-b"],
+    a: true,
+  });
 });
