@@ -76,18 +76,14 @@ Deno.test("parseArgs() reads options and other words", () => {
 });
 
 Deno.test("parseArgs() can drop the unknown and stop early", () => {
-  const unknown: string[] = [];
-  const options = {
-    boolean: ["a"],
-    unknown: (arg: string) => {
-      unknown.push(arg);
-      return false;
-    },
+  const seen: string[] = [];
+  const unknown = (arg: string) => {
+    seen.push(arg);
+    return false;
   };
-  assertEquals(parseArgs(["-a", "--b", "c"], options), { _: [], a: true });
-  assertEquals(unknown, ["--b"]);
-  assertEquals(parseArgs(["-a", "run", "-b"], { boolean: ["a"], stopEarly: true }), {
-    _: ["run", "-b"],
-    a: true,
-  });
+  const dropped = parseArgs(["-a", "--b", "c"], { boolean: ["a"], unknown });
+  assertEquals([dropped._, dropped.a, Object.hasOwn(dropped, "b")], [[], true, false]);
+  assertEquals(seen, ["--b"]);
+  const stopped = parseArgs(["-a", "run", "-b"], { boolean: ["a"], stopEarly: true });
+  assertEquals([stopped._, stopped.a], [["run", "-b"], true]);
 });
