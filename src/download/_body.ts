@@ -1,120 +1,147 @@
-import { DownloadError, fileError } from "./errors.ts";
 import { connectError } from "./_connect_error.ts";
-import type { PartFile } from "./part_file.ts";
+import type { Hasher } from "./checksum.ts";
+import { DownloadError, fileError } from "./errors.ts";
 
-/** How a body is received. */
-export interface ReceiveOptions {
-  /** Where it goes, from the file's current position on. */
-  readonly part: PartFile;
-  /** The file's size when the body starts. */
-  readonly offset: number;
-  /** The bytes that the headers promise. */
-  readonly length: number | undefined;
-  /** The largest size that the file may reach. */
-  readonly maxSize: number;
-  /** Called with the file's size as it grows; whoever watches for a stall learns from it. */
-  readonly onProgress: (size: number) => void;
+/** A body as `fetch` has it. */
+export type Body = ReadableStream<Uint8Array<ArrayBuffer>>;
+
+/** What every way of receiving a body needs. */
+interface BodyOptions {
+  /** Where the bytes go, positioned at `start`. Nobody else writes through it. */
+  readonly file: Deno.FsFile;
+  /** The path of that file, for messages. */
+  readonly path: string;
+  /** The place of the first byte in the file. */
+  readonly start: number;
+  /** Told where the next byte will go, as it moves on. */
+  readonly onPosition: (position: number) => void;
   /** Ends the transfer. */
   readonly signal: AbortSignal;
 }
 
-/** From this length on the runtime's own pipe is worth its set-up. */
-const PIPE_FROM_BYTES = 2 * 1024 * 1024;
-
-/** How often the size of a piped file is read. */
-const PIPE_POLL_MS = 200;
+/** How {@linkcode copyBody} works. */
+export interface CopyOptions extends BodyOptions {
+  /** Where to stop; it may come closer meanwhile. */
+  readonly end: () => number;
+  /** The place that no byte may reach. */
+  readonly maxSize: number;
+  /** What waits until so many bytes may pass, if anything does at the moment. */
+  readonly take: () => ((bytes: number) => Promise<void>) | undefined;
+  /** Is fed every byte. */
+  readonly hasher?: Hasher | undefined;
+}
 
 /** Larger reads cost fewer turns of the event loop; the buffer is reused for a whole body. */
 const BUFFER_BYTES = 256 * 1024;
 
+/** Under a bandwidth limit, so that it flows evenly. */
+const LIMITED_BUFFER_BYTES = 16 * 1024;
+
+/** A piece of this size is written faster than another thread is asked to. */
+const SMALL_WRITE_BYTES = 64 * 1024;
+
 /**
- * Receives a body into a part file and resolves with the file's size.
+ * Receives a body through a buffer until it ends or reaches `end()`, and resolves with the place
+ * after the last byte. What comes beyond the end is not written.
  *
- * @throws {DownloadError} `truncated` if it ends before its length (what has come is kept),
- * `too-large`, `connect` if the connection breaks, `disk-full` or `file`.
+ * @throws {DownloadError} `too-large`, `connect` if the connection breaks, `disk-full` or `file`.
+ * What came before is in the file.
  * @throws the signal's reason when it aborts.
  */
-export async function receiveBody(
-  body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
-  options: ReceiveOptions,
-): Promise<number> {
-  const { length, offset, maxSize, signal } = options;
-  if (offset + (length ?? 0) > maxSize) throw tooLarge(maxSize);
-  const piped = length !== undefined && length >= PIPE_FROM_BYTES && PIPE_IS_NATIVE;
-  try {
-    const size = !body ? offset : await (piped ? pipe(body, options) : copy(body, options));
-    if (length === undefined || size === offset + length) return size;
-    throw truncated(size - offset, length);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw bodyError(error, options);
-  }
-}
-
-/** The runtime moves the bytes without showing them; their number is read off the file. */
-async function pipe(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  { part, signal, onProgress }: ReceiveOptions,
-): Promise<number> {
-  const poll = setInterval(() => onProgress(part.size), PIPE_POLL_MS);
-  try {
-    await body.pipeTo(part.file.writable, { signal, preventClose: true, preventAbort: true });
-    return part.size;
-  } finally {
-    clearInterval(poll);
-  }
-}
-
-async function copy(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  { part, offset, length, maxSize, onProgress, signal }: ReceiveOptions,
-): Promise<number> {
+export async function copyBody(body: Body, options: CopyOptions): Promise<number> {
+  const { file, path, start, end, maxSize, take, hasher, onPosition, signal } = options;
   const reader = body.getReader({ mode: "byob" });
-  const end = length === undefined ? Infinity : offset + length;
-  let buffer = new ArrayBuffer(Math.min(BUFFER_BYTES, Math.max(1, end - offset)));
-  let size = offset;
+  const limit = Math.max(1, Math.min(take() ? LIMITED_BUFFER_BYTES : BUFFER_BYTES, end() - start));
+  let buffer = new ArrayBuffer(limit);
+  let position = start;
   try {
-    while (size < end) {
+    while (position < end()) {
       const { value, done } = await reader.read(new Uint8Array(buffer));
       if (done) break;
-      if (size + value.length > maxSize) throw tooLarge(maxSize);
-      if (value.length < BUFFER_BYTES / 4) part.write(value);
-      else await part.writeAsync(value);
-      size += value.length;
-      onProgress(size);
-      signal.throwIfAborted();
+      const bytes = value.subarray(0, Math.max(0, Math.min(value.length, end() - position)));
+      if (position + bytes.length > maxSize) throw tooLarge(maxSize);
+      if (bytes.length < SMALL_WRITE_BYTES) writeSync(file, bytes);
+      else await write(file, bytes);
+      hasher?.update(bytes);
+      position += bytes.length;
+      onPosition(position);
       buffer = value.buffer;
+      await take()?.(bytes.length);
+      signal.throwIfAborted();
     }
-    return size;
+    return position;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw bodyError(error, path);
   } finally {
     reader.cancel().catch(() => {}); // nothing is left, or the connection is broken
   }
 }
 
-function bodyError(error: unknown, { part }: ReceiveOptions): DownloadError {
-  if (error instanceof DownloadError) return error;
-  if (!(error instanceof TypeError)) return fileError(error, part.path);
-  const { message, advice } = connectError(error);
-  return new DownloadError("connect", message, { cause: error, retryable: true, advice });
-}
-
-function truncated(got: number, length: number): DownloadError {
-  return new DownloadError("truncated", `the body ended after ${got} of ${length} bytes`, {
-    retryable: true,
-  });
-}
-
-function tooLarge(maxSize: number): DownloadError {
-  return new DownloadError("too-large", `larger than the allowed ${maxSize} bytes`, {
-    advice: "raise --max-size if you want it",
-  });
-}
+/** How often the size of a piped file is read. */
+const POLL_MS = 200;
 
 /**
  * Whether `pipeTo` from a response to a file stays in native code: since Deno 2.9. Before, it is a
  * slower loop, and with `preventClose` it can end before its last write has.
  */
-const PIPE_IS_NATIVE = isAtLeast(Deno.version.deno, 2, 9);
+export const PIPE_IS_NATIVE: boolean = isAtLeast(Deno.version.deno, 2, 9);
+
+/**
+ * Receives a whole body in native code, which shows none of the bytes, and resolves with the
+ * file's size. Only for a body that may be as long as it says, into the end of a file.
+ *
+ * @throws {DownloadError} `connect` if the connection breaks, `disk-full` or `file`. What came
+ * before is in the file.
+ * @throws the signal's reason when it aborts.
+ */
+export async function pipeBody(body: Body, options: BodyOptions): Promise<number> {
+  const { file, path, onPosition, signal } = options;
+  const poll = setInterval(() => onPosition(file.statSync().size), POLL_MS);
+  try {
+    await body.pipeTo(file.writable, { signal, preventClose: true, preventAbort: true });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw bodyError(error, path);
+  } finally {
+    clearInterval(poll);
+    onPosition(file.statSync().size);
+  }
+  return file.statSync().size;
+}
+
+/** The failure of a file that is larger than allowed. */
+export function tooLarge(maxSize: number): DownloadError {
+  return new DownloadError("too-large", `larger than the allowed ${maxSize} bytes`, {
+    advice: "raise --max-size if you want it",
+  });
+}
+
+/** The failure of a body that ended after `got` of `length` bytes. */
+export function truncated(got: number, length: number): DownloadError {
+  return new DownloadError("truncated", `the body ended after ${got} of ${length} bytes`, {
+    retryable: true,
+  });
+}
+
+function bodyError(error: unknown, path: string): DownloadError {
+  if (error instanceof DownloadError) return error;
+  if (!(error instanceof TypeError)) return fileError(error, path);
+  const { message, advice } = connectError(error);
+  return new DownloadError("connect", message, { cause: error, retryable: true, advice });
+}
+
+function writeSync(file: Deno.FsFile, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) {
+    written += file.writeSync(bytes.subarray(written));
+  }
+}
+
+async function write(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    written += await file.write(bytes.subarray(written));
+  }
+}
 
 function isAtLeast(version: string, major: number, minor: number): boolean {
   const [a = 0, b = 0] = version.split(".").map(Number);

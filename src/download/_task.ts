@@ -1,3 +1,4 @@
+import type { Mirrors } from "./_mirrors.ts";
 import type { FileRef } from "./events.ts";
 import type { DownloadRequest } from "./request.ts";
 
@@ -7,6 +8,8 @@ export interface Task {
   readonly ref: FileRef;
   /** What was asked for. */
   readonly request: DownloadRequest;
+  /** Where it can be had from. */
+  readonly mirrors: Mirrors;
   /** The folder of its path. */
   readonly folder: string;
   /** Whether a file that stands at its path may be replaced. */
@@ -15,6 +18,10 @@ export interface Task {
   readonly priority: number;
   /** The attempts begun so far. */
   attempts: number;
+  /** The server has shown that the file can't be had in parts. */
+  undivided: boolean;
+  /** The bytes came whole but were not the ones expected; once more is allowed. */
+  mismatched: boolean;
   /** When the first attempt began, on the manager's clock. */
   startedMs: number;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock/mod.ts";
+import type { BandwidthLimiter, BandwidthShare } from "../limiter/mod.ts";
 import { DownloadError } from "./errors.ts";
 import type { Task } from "./_task.ts";
 
@@ -6,6 +7,8 @@ import type { Task } from "./_task.ts";
 export class Transfer {
   readonly #controller = new AbortController();
   readonly #clock: Clock;
+  readonly #bandwidth: BandwidthLimiter;
+  #share: BandwidthShare | undefined;
   /** The file it is for. */
   readonly task: Task;
   /** Bytes in place. */
@@ -14,12 +17,29 @@ export class Transfer {
   length: number | undefined;
   /** When the last byte came, or the attempt began. */
   lastByteMs: number;
+  /** Asks a transfer that moves bytes unseen to show them, since they are to be counted. */
+  onLimit: () => void = () => {};
 
   /** Begins now. */
-  constructor(task: Task, clock: Clock) {
+  constructor(task: Task, clock: Clock, bandwidth: BandwidthLimiter) {
     this.task = task;
     this.#clock = clock;
+    this.#bandwidth = bandwidth;
     this.lastByteMs = clock.now();
+  }
+
+  /**
+   * Waits until so many bytes may pass; `undefined` as long as there is no limit.
+   */
+  get take(): ((bytes: number) => Promise<void>) | undefined {
+    if (this.#bandwidth.bytesPerSecond === Infinity) return undefined;
+    const share = this.#share ??= this.#bandwidth.join();
+    return (bytes) => share.take(bytes, { signal: this.signal });
+  }
+
+  /** Gives its part of the bandwidth back. */
+  end(): void {
+    this.#share?.[Symbol.dispose]();
   }
 
   /** Aborts when the attempt must end. */
@@ -46,6 +66,8 @@ export interface TransfersOptions {
   readonly clock: Clock;
   /** An attempt ends after this long without a byte: in connecting, headers or body. */
   readonly timeoutMs: number;
+  /** The bytes per second of all transfers together. */
+  readonly bandwidth: BandwidthLimiter;
   /** Called for each transfer that has grown since the last look. */
   readonly onProgress: (transfer: Transfer) => void;
 }
@@ -76,7 +98,7 @@ export class Transfers implements Iterable<Transfer> {
 
   /** Begins an attempt. */
   begin(task: Task): Transfer {
-    const transfer = new Transfer(task, this.#options.clock);
+    const transfer = new Transfer(task, this.#options.clock, this.#options.bandwidth);
     this.#active.set(transfer, 0);
     if (this.#active.size === 1) this.#arm();
     return transfer;
@@ -84,6 +106,7 @@ export class Transfers implements Iterable<Transfer> {
 
   /** The attempt has ended, however it went. */
   end(transfer: Transfer): void {
+    transfer.end();
     this.#active.delete(transfer);
     if (this.#active.size === 0) this.#cancel?.();
   }

@@ -1,4 +1,5 @@
 import { HashSet } from "./_hash_set.ts";
+import { Mirrors } from "./_mirrors.ts";
 import { Names } from "./_names.ts";
 import type { Task } from "./_task.ts";
 import type { FileRef, SkippedEvent } from "./events.ts";
@@ -56,10 +57,13 @@ export class Validator {
     return {
       ref,
       request,
+      mirrors: new Mirrors(request.urls),
       folder: folderOf(ref.path),
       replace: plan === "replace",
       priority: request.priority ?? 0,
       attempts: 0,
+      undivided: false,
+      mismatched: false,
       startedMs: 0,
     };
   }

@@ -73,7 +73,13 @@ export function fileError(error: unknown, path: string): DownloadError {
       advice: "free some space and run the same command again; what has arrived is kept",
     });
   }
-  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+  if (error instanceof Deno.errors.NotCapable) {
+    return new DownloadError("file", `Deno was not allowed to write ${path}`, {
+      ...cause,
+      advice: "run it with --allow-all; --allow-write alone does not reach into /dev",
+    });
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
     return new DownloadError("file", `no permission to write ${path}`, {
       ...cause,
       advice: "choose another folder with --dir",

@@ -1,11 +1,15 @@
 import { type Clock, systemClock } from "../clock/mod.ts";
+import { BandwidthLimiter } from "../limiter/mod.ts";
 import { WorkerPool } from "../pool/mod.ts";
 import { backoffDelay } from "../resilience/mod.ts";
 import { Scheduler } from "./_scheduler.ts";
 import type { Task } from "./_task.ts";
-import { attempt } from "./_attempt.ts";
+import { Leftovers } from "./_leftovers.ts";
+import { Partial } from "./_partial.ts";
+import { Reception, type ReceptionOptions } from "./_reception.ts";
 import { type Transfer, Transfers } from "./_transfers.ts";
 import { Validator } from "./_validate.ts";
+import { verify } from "./_verify.ts";
 import { DownloadError, fileError } from "./errors.ts";
 import type { DownloadEvent, FileProgress, FileRef, SkippedEvent, Summary } from "./events.ts";
 import type { IfExists } from "./if_exists.ts";
@@ -34,6 +38,13 @@ export interface DownloadManagerOptions {
   readonly ifExists?: IfExists | undefined;
   /** The largest file allowed, in bytes. Default: no limit. */
   readonly maxSize?: number | undefined;
+  /**
+   * Connections for one file, where the server allows it; `auto` begins with one and adds others
+   * while that makes a long download faster. Default: `auto`.
+   */
+  readonly segments?: number | "auto" | undefined;
+  /** Bytes per second for all files together, divided fairly. Default: no limit. */
+  readonly bytesPerSecond?: number | undefined;
   /** The `User-Agent` header. Default: `dlm`. */
   readonly userAgent?: string | undefined;
   /** Gets every event, at once and in order. */
@@ -50,6 +61,18 @@ export interface DownloadManagerOptions {
 export type Requests =
   | Iterable<DownloadRequest | ListError>
   | AsyncIterable<DownloadRequest | ListError>;
+
+/** A file whose bytes are all in its part file. */
+interface CompleteFile {
+  readonly task: Task;
+  readonly transfer: Transfer;
+  readonly partial: Partial;
+  readonly digest: string | undefined;
+  readonly lengthUnknown: boolean;
+}
+
+/** Files that are verified and put on the disk at the same time; both happen off the main thread. */
+const COMPLETING_WORKERS = 4;
 
 type Counts = { -readonly [K in keyof Summary]: Summary[K] };
 
@@ -72,7 +95,8 @@ export class DownloadManager {
   readonly #options: DownloadManagerOptions;
   readonly #clock: Clock;
   readonly #transfers: Transfers;
-  readonly #folders = new Set<string>();
+  readonly #leftovers = new Leftovers();
+  readonly #bandwidth: BandwidthLimiter;
   readonly #stop = new AbortController();
   readonly #counts: Counts;
   readonly #scheduler: Scheduler<Task>;
@@ -83,8 +107,13 @@ export class DownloadManager {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#scheduler = new Scheduler(options.queue ?? 100, this.#clock);
+    this.#bandwidth = new BandwidthLimiter({
+      bytesPerSecond: options.bytesPerSecond ?? Infinity,
+      clock: this.#clock,
+    });
     this.#transfers = new Transfers({
       clock: this.#clock,
+      bandwidth: this.#bandwidth,
       timeoutMs: options.timeoutMs ?? 30_000,
       onProgress: (transfer) => this.#emit({ type: "progress", ...progressOf(transfer) }),
     });
@@ -136,28 +165,34 @@ export class DownloadManager {
       drain?.removeEventListener("abort", stop);
       signal?.removeEventListener("abort", cancel);
     }
-    await Promise.all([...this.#folders].map(syncFolder));
+    await Promise.all([...this.#leftovers.folders].map(syncFolder));
     this.#counts.durationMs = this.#clock.now() - started;
     const summary: Summary = { ...this.#counts };
     this.#emit({ type: "finished", ...summary });
     return summary;
   }
 
-  /** Reader, scheduler and workers, joined by channels; each ends when the one before it has. */
+  /** The stages, joined by channels; each ends when the one before it has. */
   async #transferAll(requests: Requests): Promise<void> {
-    const { workers = 5, userAgent } = this.#options;
+    const { workers = 5, userAgent, maxSize = Infinity, segments = "auto" } = this.#options;
     using transport = new Transport({ userAgent, idleConnections: workers });
-    const pool = new WorkerPool<Task, void>(
-      (task, { workerId }) => this.#work(task, workerId, transport),
-      { workers, queue: 0, results: "none" },
+    const options: ReceptionOptions = { transport, maxSize, segments, clock: this.#clock };
+    const completing = new WorkerPool<CompleteFile, void>(
+      (file) => this.#complete(file),
+      { workers: COMPLETING_WORKERS, queue: workers, name: "checksum" },
+    );
+    const receiving = new WorkerPool<Task, void>(
+      (task, { workerId }) => this.#receive(task, workerId, options, completing),
+      { workers, queue: 0, name: "download" },
     );
     const reading = this.#read(requests);
     reading.catch(() => {}); // it is thrown below, after what is under way has ended
     const [dropped] = await Promise.all([
       this.#scheduler.run(this.#stop.signal),
-      pool.pull(this.#scheduler.ready),
+      receiving.pull(this.#scheduler.ready),
     ]);
-    await pool.shutdown();
+    await receiving.shutdown();
+    await completing.shutdown();
     this.#counts.dropped += dropped;
     await reading;
   }
@@ -209,34 +244,68 @@ export class DownloadManager {
     }
   }
 
-  /** What a worker does with a task: one attempt. It never throws. */
-  async #work(task: Task, worker: number, transport: Transport): Promise<void> {
-    const { ref } = task;
+  /** The download stage: one attempt. It never throws. */
+  async #receive(
+    task: Task,
+    worker: number,
+    options: ReceptionOptions,
+    completing: WorkerPool<CompleteFile, void>,
+  ): Promise<void> {
     if (this.#stop.signal.aborted) { // it was handed over just before the run was told to end
       this.#counts.dropped++;
       return this.#scheduler.settle();
     }
+    const { ref } = task;
     if (task.attempts++ === 0) task.startedMs = this.#clock.now();
     this.#emit({ type: "started", ...ref, worker, attempt: task.attempts });
     const transfer = this.#transfers.begin(task);
+    let partial: Partial | undefined;
     try {
-      this.#prepareFolder(task.folder);
-      const received = await attempt(task, transfer, transport, this.#options.maxSize ?? Infinity);
-      this.#counts.completed++;
-      this.#counts.bytes += received.bytes;
-      this.#emit({
-        type: "completed",
-        ...ref,
-        ...received,
-        durationMs: this.#clock.now() - task.startedMs,
-        attempts: task.attempts,
-        checksum: task.request.checksum,
-      });
-      this.#scheduler.settle();
+      partial = this.#open(task);
+      const reception = new Reception(task, partial, transfer, options);
+      if (partial.isComplete) transfer.grow(partial.done.size);
+      else await reception.run();
+      const { digest, lengthUnknown } = reception;
+      await completing.submit({ task, transfer, partial, digest, lengthUnknown });
     } catch (error) {
+      await partial?.leave();
       this.#end(task, transfer, error);
     } finally {
       this.#transfers.end(transfer);
+    }
+  }
+
+  /** The part file, with what an earlier attempt or run has left in it. */
+  #open({ ref: { path }, folder, attempts, mirrors }: Task): Partial {
+    this.#leftovers.prepare(folder);
+    const left = attempts > 1 || this.#leftovers.has(path);
+    return (left ? Partial.find(path, mirrors.names) : undefined) ?? Partial.create(path);
+  }
+
+  /** The checksum stage: verifies the bytes and gives the file its name. It never throws. */
+  async #complete({ task, transfer, partial, digest, lengthUnknown }: CompleteFile): Promise<void> {
+    const { ref, request: { checksum }, startedMs, attempts } = task;
+    try {
+      if (checksum) await verify(partial, checksum, digest, this.#options.signal);
+      const bytes = partial.done.size;
+      await partial.publish(task.replace);
+      this.#counts.completed++;
+      this.#counts.bytes += bytes;
+      const durationMs = this.#clock.now() - startedMs;
+      this.#emit({
+        type: "completed",
+        ...ref,
+        bytes,
+        durationMs,
+        attempts,
+        lengthUnknown,
+        checksum,
+      });
+      this.#scheduler.settle();
+    } catch (error) {
+      if (error instanceof DownloadError && error.kind === "checksum") partial.discard();
+      else await partial.leave();
+      this.#end(task, transfer, error);
     }
   }
 
@@ -249,10 +318,7 @@ export class DownloadManager {
       this.#emit({ type: "cancelled", ...progressOf(transfer) });
       return this.#scheduler.settle();
     }
-    if (
-      error instanceof DownloadError && error.retryable && attempts <= retries &&
-      !this.#stop.signal.aborted
-    ) {
+    if (error instanceof DownloadError && this.#mayRetry(task, error)) {
       const { kind, message } = error;
       const delayMs = this.#retryDelay(attempts, error);
       this.#emit({ type: "retrying", ...ref, retry: attempts, retries, delayMs, kind, message });
@@ -260,6 +326,15 @@ export class DownloadManager {
     }
     this.#fail(ref, error, attempts);
     this.#scheduler.settle();
+  }
+
+  /** Bytes that came whole but wrong are fetched once more, whatever the number of retries. */
+  #mayRetry(task: Task, { kind, retryable }: DownloadError): boolean {
+    if (!retryable || this.#stop.signal.aborted) return false;
+    if (kind !== "checksum") return task.attempts <= (this.#options.retries ?? 3);
+    const first = !task.mismatched;
+    task.mismatched = true;
+    return first;
   }
 
   #retryDelay(attempts: number, { retryAfterMs }: DownloadError): number {
@@ -273,16 +348,6 @@ export class DownloadManager {
     this.#counts.failed++;
     if (kind === "disk-full") this.#stop.abort();
     this.#emit({ type: "failed", ...ref, kind, message, advice, status, attempts });
-  }
-
-  #prepareFolder(folder: string): void {
-    if (this.#folders.has(folder)) return;
-    try {
-      Deno.mkdirSync(folder, { recursive: true });
-    } catch (error) {
-      throw fileError(error, folder);
-    }
-    this.#folders.add(folder);
   }
 
   #emit(event: DownloadEvent): void {

@@ -90,6 +90,11 @@ export function folderOf(path: string): string {
   return end < 0 ? "." : path.slice(0, Math.max(end, 1));
 }
 
+/** The name at the end of `path`. */
+export function nameOf(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+}
+
 /** Two names that some file system takes for the same one have the same key. */
 export function nameKey(name: string): string {
   return name.normalize("NFC").toUpperCase().toLowerCase();

@@ -47,6 +47,25 @@ export class PartFile implements Disposable {
     return this.#file;
   }
 
+  /**
+   * A further handle that writes from `offset` on. Writers that shared one would move each other's
+   * position.
+   */
+  writerAt(offset: number): Deno.FsFile {
+    try {
+      const writer = Deno.openSync(this.path, { write: true });
+      const [mine, opened] = [this.#file.statSync(), writer.statSync()];
+      if (mine.ino === opened.ino && mine.dev === opened.dev) {
+        writer.seekSync(offset, Deno.SeekMode.Start);
+        return writer;
+      }
+      writer.close();
+    } catch (error) {
+      throw fileError(error, this.path);
+    }
+    throw new DownloadError("file", `${this.path} was replaced while it was being written`);
+  }
+
   /** The bytes in the file. */
   get size(): number {
     return this.#file.statSync().size;
@@ -57,28 +76,6 @@ export class PartFile implements Disposable {
     try {
       this.#file.truncateSync(size);
       this.#file.seekSync(size, Deno.SeekMode.Start);
-    } catch (error) {
-      throw fileError(error, this.path);
-    }
-  }
-
-  /** Writes all of `bytes` at the current position. */
-  write(bytes: Uint8Array): void {
-    try {
-      for (let written = 0; written < bytes.length;) {
-        written += this.#file.writeSync(bytes.subarray(written));
-      }
-    } catch (error) {
-      throw fileError(error, this.path);
-    }
-  }
-
-  /** As {@linkcode PartFile.write}, without holding up anything else meanwhile. */
-  async writeAsync(bytes: Uint8Array): Promise<void> {
-    try {
-      for (let written = 0; written < bytes.length;) {
-        written += await this.#file.write(bytes.subarray(written));
-      }
     } catch (error) {
       throw fileError(error, this.path);
     }

@@ -1,0 +1,129 @@
+import type { Partial } from "./_partial.ts";
+import type { Range } from "./_ranges.ts";
+import {
+  type ContentRange,
+  contentRangeOf,
+  representationOf,
+  validatorOf,
+} from "./_representation.ts";
+import { DownloadError } from "./errors.ts";
+
+/** What is in place can't be continued: the file has changed, or the server's ranges are no use. */
+export class StartOver extends DownloadError {
+  /** Says why; another attempt, from the first byte, may succeed. */
+  constructor(message: string) {
+    super("protocol", message, { retryable: true });
+  }
+}
+
+/** A body that belongs at a place in the file. */
+export interface Answer {
+  /** Its headers and its bytes. */
+  readonly response: Response;
+  /** Where it begins. */
+  readonly start: number;
+  /** Where it ends, if it says so. */
+  readonly end: number | undefined;
+  /** Whether other parts can be asked for. */
+  readonly divisible: boolean;
+}
+
+/** The headers that ask for a range, and for the whole if the file is not what it was. */
+export function rangeHeaders(
+  { start, end }: Range,
+  validator: string | undefined,
+): [name: string, value: string][] {
+  const range = `bytes=${start}-${end === Infinity ? "" : end - 1}`;
+  return validator === undefined ? [["range", range]] : [["range", range], ["if-range", validator]];
+}
+
+/**
+ * Takes what an answer says of the file, and where its body belongs; `undefined` if it says that
+ * nothing is missing. `asked` is where the range that was asked for begins, if one was.
+ *
+ * @throws {StartOver} if it doesn't fit what is in place.
+ * @throws {DownloadError} `protocol` if it doesn't fit the request.
+ */
+export function interpret(
+  response: Response,
+  url: string,
+  partial: Partial,
+  asked: number | undefined,
+): Answer | undefined {
+  const { status, headers } = response;
+  if (status === 206 && asked !== undefined) return part(response, url, partial, asked);
+  if (status === 416 && asked !== undefined) return beyondEnd(headers, url, partial);
+  if (status !== 200 && status !== 203 && status !== 204) {
+    throw new DownloadError("protocol", `the server answered ${status} to a plain request`);
+  }
+  // The whole file, asked for or not: what is in place is of no use.
+  if (partial.done.size > 0) partial.restart();
+  const end = contentLength(headers, status);
+  partial.adopt(url, representationOf(headers, end));
+  const divisible = end !== undefined && headers.get("accept-ranges")?.toLowerCase() === "bytes";
+  return { response, start: 0, end, divisible };
+}
+
+/**
+ * Checks that an answer is the part of the file that one more connection has asked for.
+ *
+ * @throws {StartOver} if it is not.
+ */
+export function checkPart(
+  response: Response,
+  url: string,
+  partial: Partial,
+  { start }: Range,
+): void {
+  const { status, headers } = response;
+  if (status !== 206) throw new StartOver("the server no longer sends parts of the file");
+  const range = partOf(headers, start);
+  if (!partial.accepts(url, representationOf(headers, range.length))) throw changed();
+}
+
+/** Whether parts that come in different answers can be told from parts of different files. */
+export function isTrustworthy({ representation }: Partial, hasChecksum: boolean): boolean {
+  return hasChecksum || validatorOf(representation) !== undefined;
+}
+
+function part(response: Response, url: string, partial: Partial, asked: number): Answer {
+  const range = partOf(response.headers, asked);
+  const representation = representationOf(response.headers, range.length);
+  if (!partial.accepts(url, representation)) throw changed();
+  partial.adopt(url, representation);
+  return { response, start: asked, end: range.end, divisible: true };
+}
+
+/** The range of a 206, which must begin where it was asked to. */
+function partOf(headers: Headers, asked: number): ContentRange {
+  const range = contentRangeOf(headers);
+  const isMultipart = /^multipart\//i.test(headers.get("content-type") ?? "");
+  if (range?.start !== asked || isMultipart) {
+    throw new StartOver("the server sent another part of the file than was asked for");
+  }
+  const size = contentLength(headers, 206);
+  if (size !== undefined && size !== range.end! - asked) {
+    throw new StartOver("the server sent a part of another length than it says");
+  }
+  return range;
+}
+
+function changed(): StartOver {
+  return new StartOver("the file has changed on the server");
+}
+
+/** 416: the server has nothing from there on, which is as it should be if all is in place. */
+function beyondEnd(headers: Headers, url: string, partial: Partial): undefined {
+  const length = contentRangeOf(headers)?.length;
+  if (length === undefined || !partial.done.isExactly(length)) {
+    throw new StartOver("the server cannot continue the file");
+  }
+  partial.adopt(url, { length });
+}
+
+/** The length that the headers promise; `undefined` when the body's end is its only mark. */
+function contentLength(headers: Headers, status: number): number | undefined {
+  if (status === 204) return 0;
+  const header = headers.get("content-length");
+  return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
+}

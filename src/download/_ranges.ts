@@ -1,0 +1,67 @@
+/** A run of bytes: from `start` up to, but not including, `end`. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Which bytes of a file are in place: ascending runs that neither overlap nor touch. */
+export class RangeSet implements Iterable<Range> {
+  readonly #runs: Range[];
+
+  /** Holds `ranges`, in any order. */
+  constructor(ranges: Iterable<Range> = []) {
+    this.#runs = [];
+    for (const { start, end } of ranges) this.add(start, end);
+  }
+
+  /** Adds the bytes from `start` up to `end`. */
+  add(start: number, end: number): void {
+    if (end <= start) return;
+    const runs = this.#runs;
+    let first = runs.findIndex((run) => run.end >= start);
+    if (first < 0) first = runs.length;
+    let after = first;
+    while (after < runs.length && runs[after]!.start <= end) {
+      start = Math.min(start, runs[after]!.start);
+      end = Math.max(end, runs[after]!.end);
+      after++;
+    }
+    runs.splice(first, after - first, { start, end });
+  }
+
+  /** The runs of bytes below `length` that are not in place. */
+  missing(length: number): Range[] {
+    const gaps: Range[] = [];
+    let at = 0;
+    for (const { start, end } of this.#runs) {
+      if (at >= length) break;
+      if (start > at) gaps.push({ start: at, end: Math.min(start, length) });
+      at = end;
+    }
+    if (at < length) gaps.push({ start: at, end: length });
+    return gaps;
+  }
+
+  /** How many bytes are in place. */
+  get size(): number {
+    return this.#runs.reduce((sum, { start, end }) => sum + end - start, 0);
+  }
+
+  /** Whether it is every byte below `length` and no other. */
+  isExactly(length: number): boolean {
+    return length === 0
+      ? this.#runs.length === 0
+      : this.firstGap === length && this.#runs.length === 1;
+  }
+
+  /** Where the first byte is missing. */
+  get firstGap(): number {
+    const first = this.#runs[0];
+    return first?.start === 0 ? first.end : 0;
+  }
+
+  /** The runs, in ascending order. */
+  [Symbol.iterator](): Iterator<Range> {
+    return this.#runs[Symbol.iterator]();
+  }
+}

@@ -1,0 +1,300 @@
+import type { Clock } from "../clock/mod.ts";
+import {
+  type Answer,
+  checkPart,
+  interpret,
+  isTrustworthy,
+  rangeHeaders,
+  StartOver,
+} from "./_answer.ts";
+import { type Body, copyBody, PIPE_IS_NATIVE, pipeBody, tooLarge, truncated } from "./_body.ts";
+import type { Partial } from "./_partial.ts";
+import { type Range, RangeSet } from "./_ranges.ts";
+import { Saver } from "./_saver.ts";
+import { type OpenSegment, SegmentedTransfer } from "./_segments.ts";
+import type { Task } from "./_task.ts";
+import type { Transfer } from "./_transfers.ts";
+import { createHasher, type Hasher } from "./checksum.ts";
+import { DownloadError } from "./errors.ts";
+import { redactUrl } from "./request.ts";
+import { discard, type Transport } from "./transport.ts";
+
+/** What the attempts of a run share. */
+export interface ReceptionOptions {
+  /** Sends the requests. */
+  readonly transport: Transport;
+  /** The largest file allowed. */
+  readonly maxSize: number;
+  /** Connections for one file. */
+  readonly segments: number | "auto";
+  /** Measures time. */
+  readonly clock: Clock;
+}
+
+/** From this length on the runtime's own pipe is worth its set-up. */
+const PIPE_FROM_BYTES = 2 * 1024 * 1024;
+
+/** No connection is opened for less than this. */
+const SEGMENT_FROM_BYTES = 1024 * 1024;
+
+/** With `auto`, the first connection is measured for so long … */
+const MEASURE_MS = 1_500;
+
+/** … and others join it if it alone would need longer than this for the rest. */
+const LONG_REST_MS = 3_000;
+
+/** Says to the first connection that several will go on instead. */
+const DIVIDE = new Error("several connections go on");
+
+/** Brings what a partial file lacks, in one attempt. */
+export class Reception {
+  readonly #task: Task;
+  readonly #partial: Partial;
+  readonly #transfer: Transfer;
+  readonly #options: ReceptionOptions;
+  #digest: string | undefined;
+  #lengthUnknown = false;
+
+  /** Asks for nothing yet. */
+  constructor(task: Task, partial: Partial, transfer: Transfer, options: ReceptionOptions) {
+    this.#task = task;
+    this.#partial = partial;
+    this.#transfer = transfer;
+    this.#options = options;
+  }
+
+  /** The digest that the request's checksum asks for, where it came along for free. */
+  get digest(): string | undefined {
+    return this.#digest;
+  }
+
+  /** Nothing but the end of the connection says that the file is whole. */
+  get lengthUnknown(): boolean {
+    return this.#lengthUnknown;
+  }
+
+  /**
+   * Resolves when every byte is in place.
+   *
+   * @throws {DownloadError} for whatever prevents it. What came is noted in the partial file.
+   * @throws the reason of the transfer's signal when it aborts.
+   */
+  async run(): Promise<void> {
+    try {
+      await this.#receive();
+    } catch (error) {
+      if (!(error instanceof StartOver) || this.#task.undivided) throw error;
+      // The rest of a file that is no longer there, or a server that can't count: from the first
+      // byte, in one piece.
+      this.#task.undivided = true;
+      this.#partial.restart();
+      await this.#receive();
+    }
+  }
+
+  async #receive(): Promise<void> {
+    const answer = await this.#ask();
+    if (!answer) return;
+    try {
+      await this.#take(answer);
+    } catch (error) {
+      discard(answer.response);
+      throw error;
+    }
+  }
+
+  /** Sends the first request; `undefined` if nothing is missing. */
+  async #ask(): Promise<Answer | undefined> {
+    const { segments } = this.#options;
+    const { done } = this.#partial;
+    const severally = segments !== "auto" && segments > 1 && !this.#task.undivided;
+    const asked = done.size > 0 || severally ? done.firstGap : undefined;
+    const range = asked === undefined ? undefined : { start: asked, end: Infinity };
+    const url = this.#task.mirrors.pick(this.#task.attempts - 1);
+    return await this.#request(
+      url,
+      range,
+      this.#transfer.signal,
+      (response) => interpret(response, redactUrl(url), this.#partial, asked),
+    );
+  }
+
+  async #request<T>(
+    url: URL,
+    range: Range | undefined,
+    signal: AbortSignal,
+    use: (response: Response) => T,
+  ): Promise<T> {
+    const { response } = await this.#options.transport.get({
+      url,
+      headers: this.#task.request.headers,
+      transferHeaders: range && rangeHeaders(range, this.#partial.validatorFor(redactUrl(url))),
+      signal,
+    });
+    try {
+      return use(response);
+    } catch (error) {
+      discard(response);
+      throw error;
+    }
+  }
+
+  async #take(answer: Answer): Promise<void> {
+    const { representation, done } = this.#partial;
+    const { length } = representation;
+    const { maxSize } = this.#options;
+    this.#transfer.length = length;
+    if (length !== undefined && length > maxSize) throw tooLarge(maxSize);
+    const connections = this.#connectionsFor(answer);
+    if (done.size !== answer.start || (connections !== "auto" && connections > 1)) {
+      const { response: { body }, start, end = length! } = answer;
+      return await this.#takeSegments(connections, body ? { body, start, end } : undefined);
+    }
+    if (await this.#takeStream(answer, connections === "auto")) return;
+    await this.#takeSegments("auto", undefined);
+  }
+
+  /** How many connections the rest of the file is worth. */
+  #connectionsFor({ divisible }: Answer): number | "auto" {
+    const { request, undivided } = this.#task;
+    const { representation: { length }, done } = this.#partial;
+    const { segments } = this.#options;
+    const trusted = isTrustworthy(this.#partial, request.checksum !== undefined);
+    if (!divisible || undivided || !trusted || length === undefined) return 1;
+    const most = Math.max(1, Math.floor((length - done.size) / SEGMENT_FROM_BYTES));
+    if (segments !== "auto") return Math.min(segments, most);
+    return most > 1 ? "auto" : 1;
+  }
+
+  /**
+   * One connection from beginning to end; false if it was ended early since several would be
+   * faster.
+   */
+  async #takeStream({ response, start, end }: Answer, measure: boolean): Promise<boolean> {
+    const { clock } = this.#options;
+    const { part, done } = this.#partial;
+    const { checksum } = this.#task.request;
+    const hasher = checksum && start === 0 ? createHasher(checksum.algorithm) : undefined;
+    part.cut(start);
+    let position = start;
+    const note = (reached: number) => {
+      position = reached;
+      this.#partial.done = new RangeSet([...done, { start, end: position }]);
+      this.#transfer.grow(position);
+    };
+    using stop = new LinkedController(this.#transfer.signal);
+    let cancelMeasure = () => {};
+    if (measure) {
+      this.#transfer.onLimit = () => stop.abort(DIVIDE);
+      cancelMeasure = clock.schedule(MEASURE_MS, () => {
+        const restMs = (end! - position) / Math.max(1, position - start) * MEASURE_MS;
+        if (restMs > LONG_REST_MS) stop.abort(DIVIDE);
+      });
+    }
+    try {
+      await using _saver = this.#saver(() => this.#partial.done);
+      await this.#takeBody(response.body, start, end, hasher, note, stop.signal);
+    } catch (error) {
+      if (error === DIVIDE) return false;
+      throw error;
+    } finally {
+      cancelMeasure();
+      this.#transfer.onLimit = () => {};
+    }
+    if (end !== undefined && position < end) throw truncated(position - start, end - start);
+    if (end === undefined) this.#partial.endAt(position);
+    this.#lengthUnknown = end === undefined && !response.headers.has("transfer-encoding");
+    this.#digest = hasher?.hex();
+    return true;
+  }
+
+  async #takeBody(
+    body: Body | null,
+    start: number,
+    end: number | undefined,
+    hasher: Hasher | undefined,
+    onPosition: (position: number) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (!body) return onPosition(start);
+    const { file, path } = this.#partial.part;
+    const { maxSize } = this.#options;
+    const transfer = this.#transfer;
+    const length = end === undefined ? 0 : end - start;
+    const shared = { file, path, start, onPosition, signal };
+    if (PIPE_IS_NATIVE && length >= PIPE_FROM_BYTES && !transfer.take && !hasher) {
+      await pipeBody(body, shared);
+    } else {
+      const take = () => transfer.take;
+      await copyBody(body, { ...shared, end: () => end ?? Infinity, maxSize, take, hasher });
+    }
+    if (start === end) onPosition(start);
+  }
+
+  /** Several connections for whatever is missing. */
+  async #takeSegments(connections: number | "auto", first: OpenSegment | undefined): Promise<void> {
+    const { clock, maxSize } = this.#options;
+    const { part, done, representation } = this.#partial;
+    const before = done.size;
+    const segments = new SegmentedTransfer({
+      part,
+      missing: done.missing(representation.length!),
+      connections,
+      open: (range, worker, signal) => this.#open(range, worker, signal),
+      maxSize,
+      take: () => this.#transfer.take,
+      onReceived: (bytes) => this.#transfer.grow(before + bytes),
+      signal: this.#transfer.signal,
+      clock,
+    });
+    const now = () => new RangeSet([...done, ...segments.received]);
+    try {
+      await using _saver = this.#saver(now);
+      await segments.run(first);
+    } finally {
+      this.#partial.done = now();
+    }
+  }
+
+  /** One more connection, to the next mirror. */
+  async #open(range: Range, worker: number, signal: AbortSignal): Promise<Body> {
+    const { mirrors, attempts } = this.#task;
+    const url = mirrors.pick(attempts - 1 + worker);
+    try {
+      return await this.#request(url, range, signal, (response) => {
+        checkPart(response, redactUrl(url), this.#partial, range);
+        return response.body!; // a part has at least one byte
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof DownloadError && mirrors.drop(url)) {
+        const { message } = error;
+        throw new DownloadError("connect", message, { cause: error, retryable: true });
+      }
+      throw error;
+    }
+  }
+
+  #saver(done: () => RangeSet): Saver {
+    const onError = (error: unknown) => this.#transfer.abort(error);
+    return new Saver(() => this.#partial.save(done()), onError, this.#options.clock);
+  }
+}
+
+/** A controller that aborts with another signal, too, and leaves no listener there. */
+class LinkedController extends AbortController implements Disposable {
+  readonly #parent: AbortSignal;
+  readonly #onAbort: () => void;
+
+  constructor(parent: AbortSignal) {
+    super();
+    this.#parent = parent;
+    this.#onAbort = () => this.abort(parent.reason);
+    if (parent.aborted) this.#onAbort();
+    parent.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  [Symbol.dispose](): void {
+    this.#parent.removeEventListener("abort", this.#onAbort);
+  }
+}

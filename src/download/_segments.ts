@@ -1,0 +1,281 @@
+import { after, Chan, receiveFrom, select, settled } from "../chan/mod.ts";
+import type { Clock } from "../clock/mod.ts";
+import { type Body, copyBody, truncated } from "./_body.ts";
+import type { Range } from "./_ranges.ts";
+import { DownloadError, type FailureKind } from "./errors.ts";
+import type { PartFile } from "./part_file.ts";
+
+/** A connection that brings bytes from `start` on. */
+export interface OpenSegment extends Range {
+  /** The bytes. */
+  readonly body: Body;
+}
+
+/** How a {@linkcode SegmentedTransfer} works. */
+export interface SegmentsOptions {
+  /** Where the bytes go. */
+  readonly part: PartFile;
+  /** What is missing. */
+  readonly missing: readonly Range[];
+  /** The most connections, or `auto` to add them one by one as long as that makes it faster. */
+  readonly connections: number | "auto";
+  /** Opens one more connection for a range. `worker` tells apart those that exist at one time. */
+  readonly open: (range: Range, worker: number, signal: AbortSignal) => Promise<Body>;
+  /** The place that no byte may reach. */
+  readonly maxSize: number;
+  /** What waits until so many bytes may pass, if anything does at the moment. */
+  readonly take: () => ((bytes: number) => Promise<void>) | undefined;
+  /** Told the number of bytes received, as it grows. */
+  readonly onReceived: (bytes: number) => void;
+  /** Ends the transfer. */
+  readonly signal: AbortSignal;
+  /** Measures speed and silence. */
+  readonly clock: Clock;
+}
+
+/** A rest smaller than twice this is not divided: a new connection would cost more than it brings. */
+const SMALLEST_SPLIT = 256 * 1024;
+
+/** A connection that has brought so much before it broke is worth opening again. */
+const WORTH_REOPENING = 256 * 1024;
+
+/** A segment that has been silent for so long is taken over by a connection that has nothing to do. */
+const SILENT_MS = 2_000;
+
+/** How often connections without work look again, and how often `auto` considers one more. */
+const LOOK_MS = 500;
+
+/** As browsers have it for one host. */
+const MOST_AUTO = 8;
+
+/** One more connection is one too many if it makes the whole faster by less than this. */
+const WORTHWHILE_GAIN = 1.1;
+
+/** A range that a connection is bringing. */
+class Segment {
+  readonly controller = new AbortController();
+  readonly start: number;
+  /** Where the next byte goes. */
+  position: number;
+  /** Where it stops; comes closer when another connection takes the rest. */
+  end: number;
+  lastByteMs: number;
+
+  constructor({ start, end }: Range, nowMs: number) {
+    this.start = this.position = start;
+    this.end = end;
+    this.lastByteMs = nowMs;
+  }
+
+  get left(): number {
+    return this.end - this.position;
+  }
+}
+
+/** What goes wrong with one connection and would go wrong with every other. */
+const FATAL: ReadonlySet<FailureKind> = new Set(["protocol", "too-large", "disk-full", "file"]);
+
+/** Says to a segment that another connection has taken its rest. */
+const TAKEN_OVER = new Error("another connection has taken over");
+
+/**
+ * Receives the missing ranges of a file over several connections, each with a file handle of its
+ * own.
+ *
+ * A connection that has finished its range takes the next one, or else the second half of the
+ * largest rest that another one has, or the whole rest of one that has fallen silent; so no slow
+ * connection holds the file. One that breaks gives its rest back. The transfer fails when the last
+ * connection has failed, or at once for what no other connection could mend.
+ */
+export class SegmentedTransfer {
+  readonly #options: SegmentsOptions;
+  readonly #pending: Range[];
+  readonly #active = new Set<Segment>();
+  readonly #received: Range[] = [];
+  readonly #changed = new Chan<void>(1);
+  readonly #abort = new AbortController();
+  #opened = 0;
+  #bytes = 0;
+  #failure: unknown;
+  #fatal = false;
+
+  /** Receives nothing yet. */
+  constructor(options: SegmentsOptions) {
+    this.#options = options;
+    this.#pending = [...options.missing];
+  }
+
+  /** The ranges that have been received so far. */
+  get received(): Range[] {
+    const active = [...this.#active].map(({ start, position }) => ({ start, end: position }));
+    return [...this.#received, ...active];
+  }
+
+  /**
+   * Resolves when nothing is missing. `first` is a connection that is open already; its range is
+   * among the missing ones or begins one of them.
+   *
+   * @throws what the last connection, or a fatal one, has failed with.
+   * @throws the signal's reason when it aborts.
+   */
+  async run(first?: OpenSegment): Promise<void> {
+    const { signal, connections } = this.#options;
+    const onAbort = () => this.#stop();
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      const workers = [this.#connect(first)];
+      const wanted = connections === "auto" ? 1 : connections;
+      while (workers.length < wanted && this.#divisible) workers.push(this.#connect());
+      const ended = Promise.all(workers);
+      if (connections === "auto") await this.#growWhileFaster(ended);
+      await ended;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+    signal.throwIfAborted();
+    if (this.#fatal || this.#pending.length > 0) throw this.#failure;
+  }
+
+  /** Whether there is work for one more connection. */
+  get #divisible(): boolean {
+    if (this.#pending.length > 0) return true;
+    for (const { left } of this.#active) if (left >= 2 * SMALLEST_SPLIT) return true;
+    return false;
+  }
+
+  /** One connection's life: a range after the other. It never throws. */
+  async #connect(first?: OpenSegment): Promise<void> {
+    const worker = this.#opened++;
+    let open = first;
+    for (;;) {
+      const range = open ? this.#claim(open) : await this.#next();
+      if (range === undefined || !await this.#receive(range, worker, open?.body)) break;
+      open = undefined;
+    }
+    this.#changed.trySend();
+  }
+
+  /** Receives one range; false if the connection should not be used further. */
+  async #receive(range: Range, worker: number, body: Body | undefined): Promise<boolean> {
+    const { part, open, maxSize, take, clock } = this.#options;
+    const segment = new Segment(range, clock.now());
+    const { signal } = segment.controller;
+    this.#active.add(segment);
+    try {
+      if (this.#abort.signal.aborted) return false;
+      body ??= await open(range, worker, signal);
+      using file = part.writerAt(range.start);
+      await copyBody(body, {
+        file,
+        path: part.path,
+        start: range.start,
+        end: () => segment.end,
+        maxSize,
+        take,
+        signal,
+        onPosition: (position) => this.#grow(segment, position),
+      });
+      if (segment.position < segment.end) {
+        throw truncated(segment.position - segment.start, segment.end - segment.start);
+      }
+      return true;
+    } catch (error) {
+      if (signal.reason === TAKEN_OVER) return true;
+      this.#failure = error;
+      if (!(error instanceof DownloadError) || FATAL.has(error.kind)) {
+        this.#fatal = true;
+        this.#stop();
+      }
+      return !this.#fatal && segment.position - segment.start >= WORTH_REOPENING;
+    } finally {
+      this.#active.delete(segment);
+      if (segment.position > segment.start) {
+        this.#received.push({ start: segment.start, end: segment.position });
+      }
+      if (segment.left > 0) this.#pending.push({ start: segment.position, end: segment.end });
+      this.#changed.trySend();
+    }
+  }
+
+  #grow(segment: Segment, position: number): void {
+    const reached = Math.min(position, segment.end);
+    this.#bytes += reached - segment.position;
+    segment.position = reached;
+    segment.lastByteMs = this.#options.clock.now();
+    this.#options.onReceived(this.#bytes);
+  }
+
+  /** Takes the open connection's range out of what is missing. */
+  #claim({ start }: Range): Range | undefined {
+    const index = this.#pending.findIndex((range) => range.start === start);
+    return index < 0 ? undefined : this.#pending.splice(index, 1)[0];
+  }
+
+  /** The next range for a connection; waits while the others may yet fail or fall silent. */
+  async #next(): Promise<Range | undefined> {
+    const { clock } = this.#options;
+    while (!this.#abort.signal.aborted) {
+      const range = this.#pending.shift() ?? this.#split() ?? this.#takeOver();
+      if (range !== undefined) return range;
+      if (this.#active.size === 0) break;
+      await select({ changed: receiveFrom(this.#changed), look: after(LOOK_MS, { clock }) });
+    }
+    this.#changed.trySend(); // let the next one look as well
+    return undefined;
+  }
+
+  /** The second half of the largest rest. */
+  #split(): Range | undefined {
+    let largest: Segment | undefined;
+    for (const segment of this.#active) {
+      if (segment.left >= 2 * SMALLEST_SPLIT && segment.left > (largest?.left ?? 0)) {
+        largest = segment;
+      }
+    }
+    if (!largest) return undefined;
+    const middle = largest.position + Math.ceil(largest.left / 2);
+    const range = { start: middle, end: largest.end };
+    largest.end = middle;
+    return range;
+  }
+
+  /** The rest of a segment that has fallen silent. */
+  #takeOver(): Range | undefined {
+    const now = this.#options.clock.now();
+    for (const segment of this.#active) {
+      if (segment.left === 0 || now - segment.lastByteMs < SILENT_MS) continue;
+      const range = { start: segment.position, end: segment.end };
+      segment.end = segment.position;
+      segment.controller.abort(TAKEN_OVER);
+      return range;
+    }
+    return undefined;
+  }
+
+  /** Adds connections as long as each makes the whole faster. */
+  async #growWhileFaster(firstEnded: Promise<unknown>): Promise<void> {
+    const { clock } = this.#options;
+    const added: Promise<void>[] = [];
+    let ended = firstEnded;
+    for (let best = 0, connections = 1; connections < MOST_AUTO;) {
+      const before = this.#bytes;
+      const { key } = await select({ ended: settled(ended), look: after(2 * LOOK_MS, { clock }) });
+      if (key === "ended") break;
+      const speed = this.#bytes - before;
+      if (speed < best * WORTHWHILE_GAIN) break;
+      if (!this.#divisible) continue;
+      best = speed;
+      connections++;
+      added.push(this.#connect());
+      ended = Promise.all([firstEnded, ...added]);
+    }
+    await Promise.all(added);
+  }
+
+  #stop(): void {
+    this.#abort.abort();
+    for (const { controller } of this.#active) controller.abort(this.#options.signal.reason);
+    this.#changed.trySend();
+  }
+}
