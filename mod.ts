@@ -9,3 +9,4 @@ export * from "./src/clock/mod.ts";
 export * from "./src/limiter/mod.ts";
 export * from "./src/pool/mod.ts";
 export * from "./src/resilience/mod.ts";
+export * from "./src/shutdown/mod.ts";

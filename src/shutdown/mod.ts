@@ -1,8 +1,14 @@
 /**
- * A two-phase end for programs: drain, then cancel.
+ * Graceful shutdown: signals become a drain, and then a cancel.
  *
  * @module
  */
 
-export { Shutdown, type ShutdownOptions, type ShutdownPhase } from "./shutdown.ts";
-export { processSignals, type SignalSource } from "./signals.ts";
+export {
+  type GracefulShutdownOptions,
+  Shutdown,
+  type ShutdownEvent,
+  type ShutdownPhase,
+} from "./shutdown.ts";
+export { ShutdownError } from "./shutdown_error.ts";
+export { type ShutdownSignal, type SignalSource, systemSignals } from "./signal_source.ts";
