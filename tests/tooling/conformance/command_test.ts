@@ -34,6 +34,7 @@ function program(calls: Call[]): Command {
     .globalOption("--color <when:string>", "Colours.", { default: "auto" })
     .action((options) => void calls.push(["dl", { ...options }]))
     .command("get", getCommand(calls))
+    .alias("download")
     .command(
       "check <sums:string> [dir:string]",
       new Command()
@@ -49,7 +50,6 @@ function program(calls: Call[]): Command {
 
 function getCommand(calls: Call[]) {
   return new Command()
-    .alias("download")
     .description("Gets files.")
     .arguments("[urls...:string]")
     .type("exists", new EnumType(["skip", "resume"]))
