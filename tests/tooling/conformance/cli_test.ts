@@ -47,10 +47,22 @@ Deno.test("unicodeWidth() agrees on every code point", () => {
 });
 
 Deno.test("parseArgs() reads options and other words", () => {
-  const args = ["-v", "--name=a", "--n", "5", "-x3", "--no-cache", "--tag", "1", "--tag=2", "in"];
+  const args = [
+    "-v",
+    "--name=a",
+    "--n",
+    "5",
+    "-x3",
+    "--no-cache",
+    "--old=false",
+    "--tag",
+    "1",
+    "--tag=2",
+    "in",
+  ];
   assertEquals(
     parseArgs([...args, "--deep.er", "6", "--", "-z"], {
-      boolean: ["v", "quiet"],
+      boolean: ["v", "quiet", "old"],
       string: ["tag"],
       collect: ["tag"],
       negatable: ["cache"],
@@ -62,6 +74,7 @@ Deno.test("parseArgs() reads options and other words", () => {
       _: ["in"],
       v: true,
       quiet: false,
+      old: false,
       name: "a",
       n: 5,
       number: 5,

@@ -89,6 +89,7 @@ Deno.test("FakeTime fires timers in their order", () => {
   using time = new FakeTime(1_000);
   const fired: string[] = [];
   setTimeout(() => fired.push("b"), 20);
+  setTimeout(() => fired.push("c"), 20);
   setTimeout((name: string) => fired.push(name), 10, "a");
   const cleared = setTimeout(() => fired.push("never"), 5);
   clearTimeout(cleared);
@@ -96,7 +97,7 @@ Deno.test("FakeTime fires timers in their order", () => {
   time.tick(9);
   assertEquals(fired, []);
   time.tick(21);
-  assertEquals(fired, ["a", "every@1015", "b", "every@1030"]);
+  assertEquals(fired, ["a", "every@1015", "b", "c", "every@1030"]);
   assertEquals([time.now, Date.now(), new Date().getTime(), time.start], [1030, 1030, 1030, 1000]);
   clearInterval(interval);
   assertEquals(time.next(), false);
