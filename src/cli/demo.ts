@@ -2,7 +2,7 @@ import { Output } from "../display/mod.ts";
 import { DemoServer } from "./demo_server.ts";
 import { download } from "./download.ts";
 import { readDownloadOptions } from "./download_options.ts";
-import { ExitCode } from "./errors.ts";
+import { ExitCode } from "./exit_code.ts";
 
 /** The options of `dlm demo` as they are typed. */
 export interface RawDemoOptions {

@@ -3,13 +3,14 @@ import {
   type DownloadEvent,
   DownloadManager,
   type DownloadRequest,
+  type FailureKind,
   type ListError,
   readUrlList,
-  type Summary,
 } from "../download/mod.ts";
 import { Shutdown } from "../shutdown/mod.ts";
 import type { DownloadConfig } from "./download_options.ts";
-import { ExitCode, UsageError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
+import { exitCode } from "./exit_code.ts";
 import { VERSION } from "./version.ts";
 
 /**
@@ -28,12 +29,9 @@ export async function download(config: DownloadConfig): Promise<number> {
     live: canRedraw(Deno.env.get),
   });
   using shutdown = new Shutdown({ gracePeriodMs: config.graceMs });
-  const seen = { checksum: false, diskFull: false };
+  const failures = new Set<FailureKind>();
   const onEvent = (event: DownloadEvent) => {
-    if (event.type === "failed") {
-      seen.checksum ||= event.kind === "checksum";
-      seen.diskFull ||= event.kind === "disk-full";
-    }
+    if (event.type === "failed") failures.add(event.kind);
     screen.onEvent(event);
   };
   screen.open();
@@ -45,7 +43,7 @@ export async function download(config: DownloadConfig): Promise<number> {
     onEvent,
   });
   const summary = await manager.run(requestsOf(config, list));
-  return exitCode(summary, shutdown.signal, seen);
+  return exitCode(summary, shutdown.signal, failures);
 }
 
 async function* requestsOf(
@@ -89,17 +87,4 @@ function settingsOf(config: DownloadConfig): Setting[] {
     ["Folder", dir],
     ["If Exists", ifExists],
   ];
-}
-
-function exitCode(
-  summary: Summary,
-  signal: string | undefined,
-  seen: { checksum: boolean; diskFull: boolean },
-): number {
-  if (signal === "SIGTERM") return ExitCode.terminated;
-  if (signal !== undefined) return ExitCode.interrupted;
-  if (seen.diskFull) return ExitCode.diskFull;
-  if (seen.checksum) return ExitCode.checksum;
-  const incomplete = summary.failed + summary.rejected + summary.cancelled + summary.dropped;
-  return incomplete > 0 ? ExitCode.failed : ExitCode.ok;
 }

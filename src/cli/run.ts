@@ -1,6 +1,7 @@
 import { Output, printable } from "../display/mod.ts";
 import { runCommand } from "./commands.ts";
-import { ExitCode, UsageError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
+import { ExitCode } from "./exit_code.ts";
 
 /**
  * Runs the program with the given arguments and resolves with its exit code. What can't be done is
