@@ -9,14 +9,21 @@ export interface Outcome {
 /** How a run is set up. */
 export interface DlmOptions {
   readonly cwd?: string;
-  readonly stdin?: string;
+  /** What it reads; a stream stays open for as long as the test wants. */
+  readonly stdin?: string | ReadableStream<string>;
   readonly env?: Record<string, string>;
 }
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 
-/** The environment that decides over colours and languages, set so that runs are the same everywhere. */
-const PLAIN = { NO_COLOR: "1", FORCE_COLOR: "", LANG: "C.UTF-8" };
+/** What decides over colours, languages and proxies, set so that runs are the same everywhere. */
+const PLAIN = {
+  NO_COLOR: "1",
+  FORCE_COLOR: "",
+  LANG: "C.UTF-8",
+  NO_PROXY: "127.0.0.1,[::1]",
+  no_proxy: "127.0.0.1,[::1]",
+};
 
 /** The command that runs the program: the compiled one if `DLM_BINARY` names it, else from source. */
 export function dlmCommand(args: readonly string[]): [program: string, ...args: string[]] {
@@ -57,6 +64,11 @@ export class RunningDlm implements AsyncDisposable {
     return this.#stdout.text;
   }
 
+  /** What has come on the standard error so far. */
+  get stderr(): string {
+    return this.#stderr.text;
+  }
+
   /** Sends a signal; one that has ended already is left alone. */
   kill(signal: Deno.Signal): void {
     try {
@@ -77,10 +89,13 @@ export class RunningDlm implements AsyncDisposable {
     await this.outcome;
   }
 
-  async #feed(text: string): Promise<void> {
-    const writer = this.#child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(text));
-    await writer.close();
+  async #feed(input: string | ReadableStream<string>): Promise<void> {
+    const source = typeof input === "string" ? ReadableStream.from([input]) : input;
+    try {
+      await source.pipeThrough(new TextEncoderStream()).pipeTo(this.#child.stdin);
+    } catch {
+      // It has ended without reading everything, which is its right.
+    }
   }
 
   async #finish(): Promise<Outcome> {
