@@ -41,6 +41,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     .command("help", new HelpCommand());
   try {
     refuseBareUrl(args);
+    refuseEmpty(args);
     await root.parse([...args]);
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof ValidationError)) throw error;
@@ -67,6 +68,19 @@ function refuseBareUrl([first = ""]: readonly string[]): void {
   if (!/^https?:\/\//i.test(first)) return;
   const url = redactUrl(first);
   throw new UsageError(`"${url}" is no command. Did you mean "dlm download ${url}"?`);
+}
+
+/** The parser takes an empty value for none, and `--dir "$UNSET"` would go to the wrong place. */
+function refuseEmpty(args: readonly string[]): void {
+  for (const [index, word] of args.entries()) {
+    if (word === "--") return;
+    const attached = /^(--?[\w-]+)=$/.exec(word)?.[1];
+    if (word !== "" && attached === undefined) continue;
+    const flag = attached ?? args[index - 1] ?? "";
+    throw new UsageError(
+      /^-./.test(flag) ? `${flag} needs a value` : "an empty argument is no URL",
+    );
+  }
 }
 
 /** The parser takes a flag that it doesn't know for an argument where arguments are allowed. */
