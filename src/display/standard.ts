@@ -70,6 +70,7 @@ export function eventLines(event: DownloadEvent): Line[] {
 
 const SKIPPED = {
   exists: "is already here",
+  unchanged: "is already here, and the server has nothing newer",
   duplicate: "has the same URL as a file before it",
 } as const;
 

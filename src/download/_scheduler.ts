@@ -8,6 +8,19 @@ export interface Schedulable {
   readonly priority: number;
 }
 
+/** What decides whether a task may begin. */
+export interface SchedulerRules<Task> {
+  /** Tasks with the same key wait for each other. */
+  keyOf(task: Task): string;
+  /**
+   * The milliseconds until a task may begin: 0 if it may now, `Infinity` if it must wait until
+   * another one with its key has ended.
+   */
+  waitMs(task: Task): number;
+  /** A task is being handed out. */
+  begin(task: Task): void;
+}
+
 /**
  * Decides which task a free worker gets next: the highest priority first, in order of arrival among
  * equals, and a task that is to be tried again not before its time.
@@ -23,16 +36,25 @@ export class Scheduler<Task extends Schedulable> {
   readonly #room = new Chan<void>(1);
   readonly #waiting = new PriorityQueue<Task>();
   readonly #delayed = new PriorityQueue<{ task: Task; dueMs: number }>();
+  readonly #held = new Map<string, Task[]>();
+  readonly #handedOut = new Map<Task, string>();
   readonly #capacity: number;
+  readonly #rules: SchedulerRules<Task>;
   readonly #clock: Clock;
   #open = true;
-  #handedOut = 0;
+  #size = 0;
 
-  /** Holds at most `capacity` tasks that no worker has begun. */
-  constructor(capacity: number, clock: Clock) {
+  /** Holds at most `capacity` tasks that no worker has. */
+  constructor(capacity: number, rules: SchedulerRules<Task>, clock: Clock) {
     this.ready = this.#ready;
     this.#capacity = capacity;
+    this.#rules = rules;
     this.#clock = clock;
+  }
+
+  /** The tasks that no worker has. */
+  get size(): number {
+    return this.#size;
   }
 
   /**
@@ -41,7 +63,8 @@ export class Scheduler<Task extends Schedulable> {
    * @throws the signal's reason when it aborts first.
    */
   async submit(task: Task, signal: AbortSignal): Promise<void> {
-    while (this.#waiting.size >= this.#capacity) await this.#room.receive({ signal });
+    while (this.#size >= this.#capacity) await this.#room.receive({ signal });
+    this.#size++;
     this.#waiting.push(task, task.priority);
     this.#changed.trySend();
   }
@@ -53,16 +76,22 @@ export class Scheduler<Task extends Schedulable> {
   }
 
   /** A task that was handed out has ended for good. */
-  settle(): void {
-    this.#handedOut--;
+  settle(task: Task): void {
+    const key = this.#handedOut.get(task)!;
+    this.#handedOut.delete(task);
+    const held = this.#held.get(key);
+    if (held) {
+      this.#held.delete(key);
+      for (const other of held) this.#waiting.push(other, other.priority);
+    }
     this.#changed.trySend();
   }
 
   /** A task that was handed out is to be handed out again after `delayMs` milliseconds. */
   retry(task: Task, delayMs: number): void {
-    const dueMs = this.#clock.now() + delayMs;
-    this.#delayed.push({ task, dueMs }, -dueMs);
-    this.settle();
+    this.#size++;
+    this.#delay(task, delayMs);
+    this.settle(task);
   }
 
   /**
@@ -73,7 +102,7 @@ export class Scheduler<Task extends Schedulable> {
     try {
       for (let idle = true; !signal.aborted;) {
         this.#releaseDue();
-        const next = this.#waiting.peek();
+        const next = this.#next();
         if (next === undefined && this.#isDone) break;
         if (next !== undefined && idle && this.#open) {
           // What can be read without waiting is read first, so that its priorities count.
@@ -94,11 +123,11 @@ export class Scheduler<Task extends Schedulable> {
     } finally {
       this.#ready.close();
     }
-    return this.#waiting.size + this.#delayed.size;
+    return this.#size;
   }
 
   get #isDone(): boolean {
-    return !this.#open && this.#delayed.size === 0 && this.#handedOut === 0;
+    return !this.#open && this.#size === 0 && this.#handedOut.size === 0;
   }
 
   get #untilDueMs(): number {
@@ -107,9 +136,36 @@ export class Scheduler<Task extends Schedulable> {
   }
 
   #handOut(): void {
-    this.#waiting.pop();
-    this.#handedOut++;
+    const task = this.#waiting.pop()!;
+    this.#handedOut.set(task, this.#rules.keyOf(task));
+    this.#rules.begin(task);
+    this.#size--;
     this.#room.trySend();
+  }
+
+  /** The task that is due next; those before it that must wait are put aside. */
+  #next(): Task | undefined {
+    for (;;) {
+      const task = this.#waiting.peek();
+      if (task === undefined) return undefined;
+      const waitMs = this.#rules.waitMs(task);
+      if (waitMs === 0) return task;
+      this.#waiting.pop();
+      if (waitMs === Infinity) this.#hold(task);
+      else this.#delay(task, waitMs);
+    }
+  }
+
+  #hold(task: Task): void {
+    const key = this.#rules.keyOf(task);
+    const held = this.#held.get(key);
+    if (held) held.push(task);
+    else this.#held.set(key, [task]);
+  }
+
+  #delay(task: Task, delayMs: number): void {
+    const dueMs = this.#clock.now() + delayMs;
+    this.#delayed.push({ task, dueMs }, -dueMs);
   }
 
   #releaseDue(): void {

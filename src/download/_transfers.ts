@@ -13,6 +13,8 @@ export class Transfer {
   readonly task: Task;
   /** Bytes in place. */
   bytes = 0;
+  /** Since when, and from how many bytes on, the speed is measured. */
+  measuredFrom: { ms: number; bytes: number };
   /** Bytes in all, once the server has said so. */
   length: number | undefined;
   /** When the last byte came, or the attempt began. */
@@ -26,6 +28,7 @@ export class Transfer {
     this.#clock = clock;
     this.#bandwidth = bandwidth;
     this.lastByteMs = clock.now();
+    this.measuredFrom = { ms: this.lastByteMs, bytes: 0 };
   }
 
   /**
@@ -66,6 +69,10 @@ export interface TransfersOptions {
   readonly clock: Clock;
   /** An attempt ends after this long without a byte: in connecting, headers or body. */
   readonly timeoutMs: number;
+  /** A file ends after this long, all its attempts together. */
+  readonly maxTimeMs: number;
+  /** An attempt ends when it brings fewer bytes per second over the time of the timeout. */
+  readonly minBytesPerSecond: number;
   /** The bytes per second of all transfers together. */
   readonly bandwidth: BandwidthLimiter;
   /** Called for each transfer that has grown since the last look. */
@@ -129,11 +136,28 @@ export class Transfers implements Iterable<Transfer> {
     });
   }
 
+  /** Why a transfer must end now, if it must. */
+  #judge(transfer: Transfer, now: number): DownloadError | undefined {
+    const { timeoutMs, maxTimeMs, minBytesPerSecond } = this.#options;
+    if (now - transfer.task.startedMs >= maxTimeMs) {
+      return tooSlow(`not complete after ${maxTimeMs / 1000}s`, "--max-time", false);
+    }
+    if (now - transfer.lastByteMs >= timeoutMs) {
+      return tooSlow(`no byte for ${timeoutMs / 1000}s`, "--timeout");
+    }
+    const { ms, bytes } = transfer.measuredFrom;
+    if (now - ms < timeoutMs) return undefined;
+    transfer.measuredFrom = { ms: now, bytes: transfer.bytes };
+    if ((transfer.bytes - bytes) / (now - ms) * 1000 >= minBytesPerSecond) return undefined;
+    return tooSlow(`slower than ${minBytesPerSecond} bytes a second`, "--min-speed");
+  }
+
   #look(): void {
-    const { clock, timeoutMs, onProgress } = this.#options;
+    const { clock, onProgress } = this.#options;
     const now = clock.now();
     for (const [transfer, told] of this.#active) {
-      if (now - transfer.lastByteMs >= timeoutMs) transfer.abort(stalled(timeoutMs));
+      const failure = this.#judge(transfer, now);
+      if (failure) transfer.abort(failure);
       if (transfer.bytes === told) continue;
       this.#active.set(transfer, transfer.bytes);
       onProgress(transfer);
@@ -141,9 +165,9 @@ export class Transfers implements Iterable<Transfer> {
   }
 }
 
-function stalled(timeoutMs: number): DownloadError {
-  return new DownloadError("timeout", `no byte for ${timeoutMs / 1000}s`, {
-    retryable: true,
-    advice: "try again later or raise --timeout",
+function tooSlow(message: string, flag: string, retryable = true): DownloadError {
+  return new DownloadError("timeout", message, {
+    retryable,
+    advice: `try again later or change ${flag}`,
   });
 }

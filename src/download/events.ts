@@ -64,8 +64,11 @@ export interface CompletedEvent extends FileRef {
 /** A file was not fetched because it need not be. */
 export interface SkippedEvent extends FileRef {
   readonly type: "skipped";
-  /** `exists`: it is in place already; `duplicate`: the same URL came before. */
-  readonly reason: "exists" | "duplicate";
+  /**
+   * `exists`: it is in place already; `unchanged`: it is, and the server has nothing newer;
+   * `duplicate`: the same URL came before.
+   */
+  readonly reason: "exists" | "unchanged" | "duplicate";
 }
 
 /** A file could not be had. */
@@ -121,6 +124,24 @@ export interface FileProgress extends FileRef {
   readonly length?: number | undefined;
 }
 
+/** A host is left alone for a while; files from other hosts go on. */
+export interface HostPausedEvent {
+  readonly type: "host-paused";
+  /** Host and port. */
+  readonly host: string;
+  /** `retry-after`: it has asked for it; `failing`: most attempts fail, its circuit is open. */
+  readonly reason: "retry-after" | "failing";
+  /** For how long, in milliseconds from now. */
+  readonly delayMs: number;
+}
+
+/** A host that was failing answers again: its circuit has closed. */
+export interface HostResumedEvent {
+  readonly type: "host-resumed";
+  /** Host and port. */
+  readonly host: string;
+}
+
 /** The figures of a run. */
 export interface Summary {
   /** Files that were asked for and accepted. */
@@ -159,6 +180,8 @@ export type DownloadEvent =
   | FailedEvent
   | CancelledEvent
   | RejectedEvent
+  | HostPausedEvent
+  | HostResumedEvent
   | DrainingEvent
   | CancellingEvent
   | FinishedEvent;

@@ -1,9 +1,10 @@
 import { type Clock, systemClock } from "../clock/mod.ts";
-import { BandwidthLimiter } from "../limiter/mod.ts";
+import { BandwidthLimiter, TokenBucket } from "../limiter/mod.ts";
 import { WorkerPool } from "../pool/mod.ts";
 import { backoffDelay } from "../resilience/mod.ts";
 import { Scheduler } from "./_scheduler.ts";
 import type { Task } from "./_task.ts";
+import { Hosts } from "./_hosts.ts";
 import { Leftovers } from "./_leftovers.ts";
 import { Partial } from "./_partial.ts";
 import { Reception, type ReceptionOptions } from "./_reception.ts";
@@ -34,6 +35,14 @@ export interface DownloadManagerOptions {
   readonly retryDelayMs?: number | undefined;
   /** No retry waits longer than this, unless the server asks for it. Default: 30,000. */
   readonly maxRetryDelayMs?: number | undefined;
+  /** How long a file may take, all its attempts together, in milliseconds. Default: no limit. */
+  readonly maxTimeMs?: number | undefined;
+  /** An attempt that brings less over the time of `timeoutMs` ends, in bytes per second. Default: 0. */
+  readonly minBytesPerSecond?: number | undefined;
+  /** Requests per second, redirects and retries included. Default: no limit. */
+  readonly requestsPerSecond?: number | undefined;
+  /** Files from one host at the same time. Default: no limit but `workers`. */
+  readonly perHost?: number | undefined;
   /** What to do where a file's name is taken. Default: `resume`. */
   readonly ifExists?: IfExists | undefined;
   /** The largest file allowed, in bytes. Default: no limit. */
@@ -95,6 +104,8 @@ export class DownloadManager {
   readonly #options: DownloadManagerOptions;
   readonly #clock: Clock;
   readonly #transfers: Transfers;
+  readonly #hosts: Hosts;
+  readonly #requests: TokenBucket;
   readonly #leftovers = new Leftovers();
   readonly #bandwidth: BandwidthLimiter;
   readonly #stop = new AbortController();
@@ -106,13 +117,25 @@ export class DownloadManager {
   constructor(options: DownloadManagerOptions = {}) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#scheduler = new Scheduler(options.queue ?? 100, this.#clock);
+    this.#hosts = new Hosts({
+      perHost: options.perHost ?? Infinity,
+      retries: options.retries ?? 3,
+      clock: this.#clock,
+      onEvent: (event) => this.#emit(event),
+    });
+    this.#scheduler = new Scheduler(options.queue ?? 100, this.#hosts, this.#clock);
     this.#bandwidth = new BandwidthLimiter({
       bytesPerSecond: options.bytesPerSecond ?? Infinity,
       clock: this.#clock,
     });
+    this.#requests = new TokenBucket({
+      limit: options.requestsPerSecond ?? Infinity,
+      clock: this.#clock,
+    });
     this.#transfers = new Transfers({
       clock: this.#clock,
+      maxTimeMs: options.maxTimeMs ?? Infinity,
+      minBytesPerSecond: options.minBytesPerSecond ?? 0,
       bandwidth: this.#bandwidth,
       timeoutMs: options.timeoutMs ?? 30_000,
       onProgress: (transfer) => this.#emit({ type: "progress", ...progressOf(transfer) }),
@@ -175,7 +198,13 @@ export class DownloadManager {
   /** The stages, joined by channels; each ends when the one before it has. */
   async #transferAll(requests: Requests): Promise<void> {
     const { workers = 5, userAgent, maxSize = Infinity, segments = "auto" } = this.#options;
-    using transport = new Transport({ userAgent, idleConnections: workers });
+    using transport = new Transport({
+      userAgent,
+      idleConnections: workers,
+      pace: this.#requests.limit === Infinity
+        ? undefined
+        : (signal) => this.#requests.wait(1, { signal }),
+    });
     const options: ReceptionOptions = { transport, maxSize, segments, clock: this.#clock };
     const completing = new WorkerPool<CompleteFile, void>(
       (file) => this.#complete(file),
@@ -253,7 +282,16 @@ export class DownloadManager {
   ): Promise<void> {
     if (this.#stop.signal.aborted) { // it was handed over just before the run was told to end
       this.#counts.dropped++;
-      return this.#scheduler.settle();
+      return this.#settle(task, "unasked");
+    }
+    const pauseMs = this.#hosts.pauseMs(task); // or just before its host asked for a pause
+    if (pauseMs > 0) {
+      this.#hosts.end(task, "unasked");
+      return this.#scheduler.retry(task, pauseMs);
+    }
+    if (this.#hosts.isDown(task)) {
+      this.#fail(task.ref, hostIsDown(this.#hosts.keyOf(task)), task.attempts);
+      return this.#settle(task, "unasked");
     }
     const { ref } = task;
     if (task.attempts++ === 0) task.startedMs = this.#clock.now();
@@ -301,7 +339,7 @@ export class DownloadManager {
         lengthUnknown,
         checksum,
       });
-      this.#scheduler.settle();
+      this.#settle(task);
     } catch (error) {
       if (error instanceof DownloadError && error.kind === "checksum") partial.discard();
       else await partial.leave();
@@ -310,22 +348,30 @@ export class DownloadManager {
   }
 
   /** An attempt has not brought the file. */
-  #end(task: Task, transfer: Transfer, error: unknown): void {
+  #end(task: Task, transfer: Transfer, thrown: unknown): void {
     const { ref, attempts } = task;
     const { signal, retries = 3 } = this.#options;
     if (signal?.aborted) {
       this.#counts.cancelled++;
       this.#emit({ type: "cancelled", ...progressOf(transfer) });
-      return this.#scheduler.settle();
+      return this.#settle(task, "unasked");
     }
-    if (error instanceof DownloadError && this.#mayRetry(task, error)) {
+    const error = fileError(thrown, ref.path);
+    if (this.#mayRetry(task, error)) {
       const { kind, message } = error;
       const delayMs = this.#retryDelay(attempts, error);
       this.#emit({ type: "retrying", ...ref, retry: attempts, retries, delayMs, kind, message });
+      this.#hosts.end(task, error);
       return this.#scheduler.retry(task, delayMs);
     }
     this.#fail(ref, error, attempts);
-    this.#scheduler.settle();
+    this.#settle(task, error);
+  }
+
+  /** A task has ended for good. */
+  #settle(task: Task, error?: DownloadError | "unasked"): void {
+    this.#hosts.end(task, error);
+    this.#scheduler.settle(task);
   }
 
   /** Bytes that came whole but wrong are fetched once more, whatever the number of retries. */
@@ -357,6 +403,12 @@ export class DownloadManager {
 
 function progressOf({ task, bytes, length }: Transfer): FileProgress {
   return { ...task.ref, bytes, length };
+}
+
+function hostIsDown(host: string): DownloadError {
+  return new DownloadError("connect", `${host} has not answered for a while, so it was not asked`, {
+    advice: "try again later",
+  });
 }
 
 function reasonText(reason: unknown): string {

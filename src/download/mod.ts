@@ -16,6 +16,8 @@ export type {
   FileProgress,
   FileRef,
   FinishedEvent,
+  HostPausedEvent,
+  HostResumedEvent,
   ProgressEvent,
   QueuedEvent,
   RejectedEvent,

@@ -6,6 +6,8 @@ import { retryAfterMs } from "./_retry_after.ts";
 export interface TransportOptions {
   /** The `User-Agent` header. */
   readonly userAgent?: string | undefined;
+  /** Waits before each request, redirects included, until it may be sent. */
+  readonly pace?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** Idle connections to keep for each host; as many as there are workers. Default: 32. */
   readonly idleConnections?: number | undefined;
 }
@@ -49,6 +51,7 @@ const TRANSIENT = new Set([408, 421, 425, 429, 500, 502, 503, 504]);
 export class Transport implements Disposable {
   readonly #client: Deno.HttpClient;
   readonly #userAgent: string;
+  readonly #pace: TransportOptions["pace"];
 
   /** Opens no connection yet. */
   constructor(options: TransportOptions = {}) {
@@ -57,6 +60,7 @@ export class Transport implements Disposable {
       poolMaxIdlePerHost: options.idleConnections ?? 32,
     });
     this.#userAgent = options.userAgent ?? "dlm";
+    this.#pace = options.pace;
   }
 
   /**
@@ -105,6 +109,7 @@ export class Transport implements Disposable {
       const { username, password } = request.url;
       if (username || password) headers.push(["authorization", basic(username, password)]);
     }
+    await this.#pace?.(request.signal);
     try {
       return await fetch(withoutCredentials(url), {
         client: this.#client,

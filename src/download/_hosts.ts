@@ -1,0 +1,157 @@
+import type { Clock } from "../clock/mod.ts";
+import { CircuitBreaker, type CircuitPermit } from "../resilience/mod.ts";
+import type { Task } from "./_task.ts";
+import type { DownloadError } from "./errors.ts";
+import type { HostPausedEvent, HostResumedEvent } from "./events.ts";
+
+/** How hosts are treated. */
+export interface HostsOptions {
+  /** Files from one host at the same time. */
+  readonly perHost: number;
+  /** How often a host that is down is probed before its files are given up. */
+  readonly retries: number;
+  /** Measures time. */
+  readonly clock: Clock;
+  /** Told when a host is left alone, and when it is asked again. */
+  readonly onEvent: (event: HostPausedEvent | HostResumedEvent) => void;
+}
+
+/** A circuit opens when so many attempts in the window have failed, … */
+const FAILURES = 10;
+
+/** … and they are at least this part of all. */
+const FAILURE_RATE = 0.5;
+
+const WINDOW_MS = 30_000;
+
+/** An open circuit is probed after this time, and after twice the last time when a probe fails. */
+const PROBE_AFTER_MS = 1_000;
+const MOST_PROBE_AFTER_MS = 30_000;
+
+/** What is known of one host and port. */
+interface Host {
+  readonly name: string;
+  readonly breaker: CircuitBreaker;
+  active: number;
+  pausedUntilMs: number;
+  /** How often the circuit has opened since the last success. */
+  openings: number;
+}
+
+/**
+ * What each host can bear: so many files at a time, a pause when it asks for one (`Retry-After`),
+ * and a circuit breaker when it does nothing but fail. The others go on meanwhile.
+ *
+ * A host whose circuit has opened more often than a file may be retried is taken to be down: its
+ * files fail at once, except the ones that serve as probes.
+ */
+export class Hosts {
+  readonly #hosts = new Map<string, Host>();
+  readonly #begun = new Map<Task, { host: Host; permit: CircuitPermit | undefined }>();
+  readonly #options: HostsOptions;
+
+  /** Knows no host yet. */
+  constructor(options: HostsOptions) {
+    this.#options = options;
+  }
+
+  /** The host that a task's next attempt will ask. */
+  keyOf({ mirrors, attempts }: Task): string {
+    return mirrors.pick(attempts).host;
+  }
+
+  /**
+   * The milliseconds until a task may begin: 0 if it may now, `Infinity` if it must wait until
+   * another one of its host has ended.
+   */
+  waitMs(task: Task): number {
+    const host = this.#hosts.get(this.keyOf(task));
+    if (!host) return 0;
+    if (host.active >= this.#options.perHost) return Infinity;
+    const pauseMs = host.pausedUntilMs - this.#options.clock.now();
+    if (pauseMs > 0) return pauseMs;
+    return this.#isDown(host) ? 0 : host.breaker.retryAfterMs;
+  }
+
+  /** A task is on its way to a worker. */
+  begin(task: Task): void {
+    const host = this.#hostOf(this.keyOf(task));
+    host.active++;
+    this.#begun.set(task, { host, permit: host.breaker.tryAcquire() });
+  }
+
+  /** The pause that the host of a task that has begun has asked for meanwhile, in milliseconds. */
+  pauseMs(task: Task): number {
+    const until = this.#begun.get(task)?.host.pausedUntilMs ?? 0;
+    return Math.max(0, until - this.#options.clock.now());
+  }
+
+  /** Whether the host of a task that has begun is taken to be down, so that it should not be asked. */
+  isDown(task: Task): boolean {
+    const begun = this.#begun.get(task);
+    return begun !== undefined && !begun.permit && this.#isDown(begun.host);
+  }
+
+  /** A task that had begun has ended: well, with an error, or without having asked its host. */
+  end(task: Task, error?: DownloadError | "unasked"): void {
+    const { host, permit } = this.#begun.get(task)!;
+    this.#begun.delete(task);
+    host.active--;
+    if (error === "unasked") return permit?.ignore();
+    if (error && speaksAgainstHost(error)) permit?.failure();
+    else permit?.success();
+    if (error?.retryAfterMs) this.#pause(host, error.retryAfterMs);
+  }
+
+  #hostOf(name: string): Host {
+    const known = this.#hosts.get(name);
+    if (known) return known;
+    const { clock, onEvent } = this.#options;
+    const host: Host = {
+      name,
+      active: 0,
+      pausedUntilMs: 0,
+      openings: 0,
+      breaker: new CircuitBreaker({
+        failureThreshold: FAILURES,
+        failureRate: FAILURE_RATE,
+        windowMs: WINDOW_MS,
+        resetTimeoutMs: PROBE_AFTER_MS,
+        resetGrowth: 2,
+        maxResetTimeoutMs: MOST_PROBE_AFTER_MS,
+        clock,
+        onStateChange: ({ to }) => {
+          if (to === "half-open") return;
+          host.openings = to === "open" ? host.openings + 1 : 0;
+          onEvent(
+            to === "closed" ? { type: "host-resumed", host: name } : {
+              type: "host-paused",
+              host: name,
+              reason: "failing",
+              delayMs: host.breaker.retryAfterMs,
+            },
+          );
+        },
+      }),
+    };
+    this.#hosts.set(name, host);
+    return host;
+  }
+
+  #isDown({ breaker, openings }: Host): boolean {
+    return openings > this.#options.retries && breaker.state === "open";
+  }
+
+  #pause(host: Host, delayMs: number): void {
+    const until = this.#options.clock.now() + delayMs;
+    if (until <= host.pausedUntilMs) return;
+    host.pausedUntilMs = until;
+    this.#options.onEvent({ type: "host-paused", host: host.name, reason: "retry-after", delayMs });
+  }
+}
+
+/** Whether an error tells that the host is in trouble, rather than one file. */
+function speaksAgainstHost({ kind, status }: DownloadError): boolean {
+  if (kind === "http") return status !== undefined && (status >= 500 || status === 429);
+  return kind === "connect" || kind === "timeout";
+}
