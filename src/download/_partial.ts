@@ -126,10 +126,10 @@ export class Partial implements Disposable {
     this.#journal = true;
   }
 
-  /** Gives the complete file its name. */
-  async publish(replace: boolean): Promise<void> {
+  /** Gives the complete file its name, `path`. */
+  async publish(path: string, replace: boolean): Promise<void> {
     const modified = Date.parse(this.representation.lastModified ?? "");
-    await this.part.publish(replace, Number.isNaN(modified) ? undefined : new Date(modified));
+    await this.part.publish(path, replace, Number.isNaN(modified) ? undefined : new Date(modified));
     if (this.#journal) removeJournal(this.part.target);
   }
 

@@ -8,6 +8,7 @@ import {
   StartOver,
 } from "./_answer.ts";
 import { type Body, copyBody, PIPE_IS_NATIVE, pipeBody, tooLarge, truncated } from "./_body.ts";
+import { NotNeeded } from "./_not_needed.ts";
 import type { Partial } from "./_partial.ts";
 import { type Range, RangeSet } from "./_ranges.ts";
 import { Saver } from "./_saver.ts";
@@ -27,6 +28,8 @@ export interface ReceptionOptions {
   readonly maxSize: number;
   /** Connections for one file. */
   readonly segments: number | "auto";
+  /** Takes the headers of the first answer; what it throws ends the attempt. */
+  readonly onHeaders: (task: Task, headers: Headers) => void;
   /** Measures time. */
   readonly clock: Clock;
 }
@@ -77,6 +80,7 @@ export class Reception {
    * Resolves when every byte is in place.
    *
    * @throws {DownloadError} for whatever prevents it. What came is noted in the partial file.
+   * @throws {NotNeeded} if the server has nothing newer than the file that would be replaced.
    * @throws the reason of the transfer's signal when it aborts.
    */
   async run(): Promise<void> {
@@ -96,6 +100,7 @@ export class Reception {
     const answer = await this.#ask();
     if (!answer) return;
     try {
+      this.#options.onHeaders(this.#task, answer.response.headers);
       await this.#take(answer);
     } catch (error) {
       discard(answer.response);
@@ -125,10 +130,15 @@ export class Reception {
     signal: AbortSignal,
     use: (response: Response) => T,
   ): Promise<T> {
+    const { request, plan } = this.#task;
     const { response } = await this.#options.transport.get({
       url,
-      headers: this.#task.request.headers,
-      transferHeaders: range && rangeHeaders(range, this.#partial.validatorFor(redactUrl(url))),
+      headers: request.headers,
+      transferHeaders: range
+        ? rangeHeaders(range, this.#partial.validatorFor(redactUrl(url)))
+        : plan.lastModified === undefined
+        ? undefined
+        : [["if-modified-since", plan.lastModified]],
       signal,
     });
     try {

@@ -1,19 +1,22 @@
 import type { Mirrors } from "./_mirrors.ts";
 import type { FileRef } from "./events.ts";
+import type { Plan } from "./if_exists.ts";
 import type { DownloadRequest } from "./request.ts";
 
 /** One file on its way, from its place in the list to its last attempt. */
 export interface Task {
-  /** How events name it. */
-  readonly ref: FileRef;
+  /** How events name it. The name may change once, when the server proposes one. */
+  ref: FileRef;
+  /** The path that its part file stands beside; the first one that the file had. */
+  readonly partOf: string;
   /** What was asked for. */
   readonly request: DownloadRequest;
   /** Where it can be had from. */
   readonly mirrors: Mirrors;
   /** The folder of its path. */
   readonly folder: string;
-  /** Whether a file that stands at its path may be replaced. */
-  readonly replace: boolean;
+  /** What is to be done at its path. */
+  plan: Plan;
   /** Higher goes first. */
   readonly priority: number;
   /** The attempts begun so far. */

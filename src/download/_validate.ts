@@ -1,6 +1,7 @@
 import { HashSet } from "./_hash_set.ts";
 import { Mirrors } from "./_mirrors.ts";
 import { Names } from "./_names.ts";
+import { NotNeeded } from "./_not_needed.ts";
 import type { Task } from "./_task.ts";
 import type { FileRef, SkippedEvent } from "./events.ts";
 import { type IfExists, planFor } from "./if_exists.ts";
@@ -39,10 +40,7 @@ export class Validator {
         duplicate: true,
       };
     }
-    const free = this.#ifExists !== "rename"
-      ? undefined
-      : (name: string) => lookAt(joinPath(dir, name)) === undefined;
-    const name = this.#names.claim(dir, wanted, free);
+    const name = this.#claim(dir, wanted);
     return { ref: { id, url: shown, name, path: joinPath(dir, name) }, duplicate: false };
   }
 
@@ -53,18 +51,45 @@ export class Validator {
    */
   plan(request: DownloadRequest, ref: FileRef): Task | SkippedEvent["reason"] {
     const plan = planFor(ref.path, this.#ifExists);
-    if (plan === "leave") return "exists";
+    if (!plan) return "exists";
     return {
       ref,
+      partOf: ref.path,
       request,
+      plan,
       mirrors: new Mirrors(request.urls),
       folder: folderOf(ref.path),
-      replace: plan === "replace",
       priority: request.priority ?? 0,
       attempts: 0,
       undivided: false,
       mismatched: false,
       startedMs: 0,
     };
+  }
+
+  /**
+   * Gives a file the name that its server proposes, if the request names none.
+   *
+   * @throws {NotNeeded} if a file of that name is there and stays.
+   * @throws {DownloadError} `exists` or `file` if nothing can be put there.
+   */
+  rename(task: Task, name: string): void {
+    const { request, ref } = task;
+    if (request.name !== undefined || name === ref.name) return;
+    const dir = request.dir ?? this.#dir;
+    const free = this.#claim(dir, name);
+    const path = joinPath(dir, free);
+    const plan = planFor(path, this.#ifExists);
+    task.ref = { ...ref, name: free, path };
+    if (!plan) throw new NotNeeded("exists");
+    task.plan = plan;
+  }
+
+  #claim(dir: string, name: string): string {
+    return this.#names.claim(
+      dir,
+      name,
+      this.#ifExists !== "rename" ? undefined : (name) => lookAt(joinPath(dir, name)) === undefined,
+    );
   }
 }

@@ -11,25 +11,42 @@ import { lookAt } from "./part_file.ts";
  */
 export type IfExists = "skip" | "resume" | "rename" | "overwrite";
 
+/** What is to be done at a path. */
+export interface Plan {
+  /** Whether a file that stands there may be replaced. */
+  readonly replace: boolean;
+  /** When the file that would be replaced was last modified on the server, if that can be told. */
+  readonly lastModified?: string | undefined;
+}
+
 /**
- * What the policy, other than `rename`, means for `path`: fetch it to a free name, fetch it and
- * replace what is there, or leave it.
+ * What the policy, other than `rename`, means for `path`; `undefined` if what is there stays.
  *
  * @throws {DownloadError} `exists` if a folder, or a link that might lead anywhere, is in the way.
  */
-export function planFor(path: string, policy: IfExists): "create" | "replace" | "leave" {
+export function planFor(path: string, policy: IfExists): Plan | undefined {
   const there = lookAt(path);
-  if (!there) return "create";
+  if (!there) return CREATE;
   if (there.isDirectory) {
     throw new DownloadError("exists", `${path} is a folder`, {
       advice: "move it away or choose --if-exists rename",
     });
   }
-  if (policy === "overwrite") return "replace";
+  if (policy === "overwrite") return { replace: true, lastModified: lastModifiedOf(there) };
   if (policy === "resume" && there.isSymlink) {
     throw new DownloadError("exists", `${path} is a symbolic link, which is not followed`, {
       advice: "remove it or choose --if-exists overwrite",
     });
   }
-  return "leave";
+  return undefined;
+}
+
+const CREATE: Plan = { replace: false };
+
+/**
+ * A complete file has the time that the server gave it, in whole seconds. One that was written here
+ * has a fraction, and its time says nothing about the server's file.
+ */
+function lastModifiedOf({ isFile, mtime }: Deno.FileInfo): string | undefined {
+  return isFile && mtime && mtime.getTime() % 1000 === 0 ? mtime.toUTCString() : undefined;
 }

@@ -6,11 +6,13 @@ import { Scheduler } from "./_scheduler.ts";
 import type { Task } from "./_task.ts";
 import { Hosts } from "./_hosts.ts";
 import { Leftovers } from "./_leftovers.ts";
+import { NotNeeded } from "./_not_needed.ts";
 import { Partial } from "./_partial.ts";
 import { Reception, type ReceptionOptions } from "./_reception.ts";
 import { type Transfer, Transfers } from "./_transfers.ts";
 import { Validator } from "./_validate.ts";
 import { verify } from "./_verify.ts";
+import { nameFromDisposition } from "./disposition.ts";
 import { DownloadError, fileError } from "./errors.ts";
 import type { DownloadEvent, FileProgress, FileRef, SkippedEvent, Summary } from "./events.ts";
 import type { IfExists } from "./if_exists.ts";
@@ -106,6 +108,7 @@ export class DownloadManager {
   readonly #transfers: Transfers;
   readonly #hosts: Hosts;
   readonly #requests: TokenBucket;
+  readonly #validator: Validator;
   readonly #leftovers = new Leftovers();
   readonly #bandwidth: BandwidthLimiter;
   readonly #stop = new AbortController();
@@ -117,6 +120,7 @@ export class DownloadManager {
   constructor(options: DownloadManagerOptions = {}) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#validator = new Validator(options.dir ?? ".", options.ifExists ?? "resume");
     this.#hosts = new Hosts({
       perHost: options.perHost ?? Infinity,
       retries: options.retries ?? 3,
@@ -205,7 +209,13 @@ export class DownloadManager {
         ? undefined
         : (signal) => this.#requests.wait(1, { signal }),
     });
-    const options: ReceptionOptions = { transport, maxSize, segments, clock: this.#clock };
+    const options: ReceptionOptions = {
+      transport,
+      maxSize,
+      segments,
+      clock: this.#clock,
+      onHeaders: (task, headers) => this.#readHeaders(task, headers),
+    };
     const completing = new WorkerPool<CompleteFile, void>(
       (file) => this.#complete(file),
       { workers: COMPLETING_WORKERS, queue: workers, name: "checksum" },
@@ -228,14 +238,12 @@ export class DownloadManager {
 
   /** The validate stage. */
   async #read(requests: Requests): Promise<void> {
-    const { dir = ".", ifExists = "resume" } = this.#options;
-    const validator = new Validator(dir, ifExists);
     const { signal } = this.#stop;
     try {
       for await (const request of requests) {
         if (signal.aborted) break;
         if (request instanceof ListError) this.#reject(request);
-        else await this.#accept(request, validator, signal);
+        else await this.#accept(request, signal);
       }
     } finally {
       this.#scheduler.close();
@@ -249,21 +257,17 @@ export class DownloadManager {
 
   async #accept(
     request: DownloadRequest,
-    validator: Validator,
     signal: AbortSignal,
   ): Promise<void> {
     this.#counts.files++;
-    const { ref, duplicate } = validator.refer(request);
+    const { ref, duplicate } = this.#validator.refer(request);
     let task: Task | SkippedEvent["reason"];
     try {
-      task = duplicate ? "duplicate" : validator.plan(request, ref);
+      task = duplicate ? "duplicate" : this.#validator.plan(request, ref);
     } catch (error) {
       return this.#fail(ref, error, 0);
     }
-    if (typeof task === "string") {
-      this.#counts.skipped++;
-      return this.#emit({ type: "skipped", ...ref, reason: task });
-    }
+    if (typeof task === "string") return this.#skip(ref, task);
     this.#emit({ type: "queued", ...ref });
     try {
       await this.#scheduler.submit(task, signal);
@@ -306,18 +310,30 @@ export class DownloadManager {
       const { digest, lengthUnknown } = reception;
       await completing.submit({ task, transfer, partial, digest, lengthUnknown });
     } catch (error) {
-      await partial?.leave();
-      this.#end(task, transfer, error);
+      if (error instanceof NotNeeded) {
+        partial?.discard();
+        this.#skip(task.ref, error.reason);
+        this.#settle(task);
+      } else {
+        await partial?.leave();
+        this.#end(task, transfer, error);
+      }
     } finally {
       this.#transfers.end(transfer);
     }
   }
 
+  #readHeaders(task: Task, headers: Headers): void {
+    const disposition = headers.get("content-disposition");
+    const name = disposition === null ? undefined : nameFromDisposition(disposition);
+    if (name !== undefined) this.#validator.rename(task, name);
+  }
+
   /** The part file, with what an earlier attempt or run has left in it. */
-  #open({ ref: { path }, folder, attempts, mirrors }: Task): Partial {
+  #open({ partOf, folder, attempts, mirrors }: Task): Partial {
     this.#leftovers.prepare(folder);
-    const left = attempts > 1 || this.#leftovers.has(path);
-    return (left ? Partial.find(path, mirrors.names) : undefined) ?? Partial.create(path);
+    const left = attempts > 1 || this.#leftovers.has(partOf);
+    return (left ? Partial.find(partOf, mirrors.names) : undefined) ?? Partial.create(partOf);
   }
 
   /** The checksum stage: verifies the bytes and gives the file its name. It never throws. */
@@ -326,7 +342,7 @@ export class DownloadManager {
     try {
       if (checksum) await verify(partial, checksum, digest, this.#options.signal);
       const bytes = partial.done.size;
-      await partial.publish(task.replace);
+      await partial.publish(ref.path, task.plan.replace);
       this.#counts.completed++;
       this.#counts.bytes += bytes;
       const durationMs = this.#clock.now() - startedMs;
@@ -387,6 +403,11 @@ export class DownloadManager {
     const { retryDelayMs = 1000, maxRetryDelayMs = 30_000 } = this.#options;
     const delay = backoffDelay(attempts, { baseMs: retryDelayMs, maxMs: maxRetryDelayMs });
     return Math.max(delay, retryAfterMs ?? 0);
+  }
+
+  #skip(ref: FileRef, reason: SkippedEvent["reason"]): void {
+    this.#counts.skipped++;
+    this.#emit({ type: "skipped", ...ref, reason });
   }
 
   #fail(ref: FileRef, error: unknown, attempts: number): void {

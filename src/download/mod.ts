@@ -5,6 +5,7 @@
  */
 
 export { type Checksum, type HashAlgorithm, parseChecksum } from "./checksum.ts";
+export { nameFromDisposition } from "./disposition.ts";
 export { DownloadError, type DownloadErrorOptions, type FailureKind } from "./errors.ts";
 export type {
   CancelledEvent,

@@ -11,7 +11,7 @@ export const PART_SUFFIX = ".part";
  * disk; so whatever stands under a final name is whole.
  */
 export class PartFile implements Disposable {
-  /** The final path. */
+  /** The path that it was opened for. */
   readonly target: string;
   /** The path of the part file. */
   readonly path: string;
@@ -82,20 +82,20 @@ export class PartFile implements Disposable {
   }
 
   /**
-   * Waits until the bytes are on the disk, then gives the file its final name.
+   * Waits until the bytes are on the disk, then gives the file its final name, `path`.
    *
    * @param replace whether something that stands there may be replaced; without it the name is
    * taken only if it is free, in one step.
    * @throws {DownloadError} `exists` if the name is taken; the part file is kept.
    */
-  async publish(replace: boolean, modified: Date | undefined): Promise<void> {
+  async publish(path: string, replace: boolean, modified: Date | undefined): Promise<void> {
     try {
       if (modified) this.#file.utimeSync(new Date(), modified);
       await this.#file.syncData();
-      if (replace) Deno.renameSync(this.path, this.target);
-      else publishNew(this.path, this.target);
+      if (replace) Deno.renameSync(this.path, path);
+      else publishNew(this.path, path);
     } catch (error) {
-      throw fileError(error, this.target);
+      throw fileError(error, path);
     } finally {
       this.close();
     }

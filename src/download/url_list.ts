@@ -49,10 +49,6 @@ export async function* readUrlList(
   let number = 0;
   for await (const line of lines(source)) {
     number++;
-    if (line === undefined) {
-      yield new ListError(number, `longer than ${MAX_LINE_LENGTH} characters`);
-      continue;
-    }
     const text = line.trim();
     if (text === "" || text.startsWith("#")) continue;
     if (/^[ \t]/.test(line)) {
@@ -74,6 +70,7 @@ class Entry {
   constructor(text: string, line: number) {
     this.#request = { line };
     this.#attempt(line, () => {
+      checkLength(text);
       const [first, ...mirrors] = text.split("\t").map((url) => url.trim()).filter(Boolean);
       this.#request.urls = [parseUrl(first!), ...mirrors.map(parseUrl)];
     });
@@ -81,6 +78,7 @@ class Entry {
 
   addOption(text: string, line: number): void {
     this.#attempt(line, () => {
+      checkLength(text);
       const at = text.indexOf("=");
       const [key, value] = at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1).trim()];
       const request = this.#request;
@@ -127,6 +125,12 @@ class Entry {
   }
 }
 
+function checkLength(text: string): void {
+  if (text.length > MAX_LINE_LENGTH) {
+    throw new TypeError(`longer than ${MAX_LINE_LENGTH} characters`);
+  }
+}
+
 /**
  * `text` as a header line, `Name: value`.
  *
@@ -144,23 +148,18 @@ export function parseHeader(text: string): readonly [name: string, value: string
   return [name, value];
 }
 
-/** The lines of `source`; `undefined` for one that is too long. CR LF and a byte order mark are fine. */
+/**
+ * The lines of `source`. CR LF and a byte order mark are fine. Of a line that is too long, only so
+ * much is kept that this shows.
+ */
 async function* lines(
   source: ReadableStream<Uint8Array<ArrayBuffer>>,
-): AsyncGenerator<string | undefined, void> {
+): AsyncGenerator<string, void> {
   let rest = "";
-  let overlong = false;
   for await (const chunk of source.pipeThrough(new TextDecoderStream())) {
     const parts = (rest + chunk).split("\n");
-    rest = parts.pop()!;
-    for (const line of parts) {
-      yield overlong || line.length > MAX_LINE_LENGTH ? undefined : line;
-      overlong = false;
-    }
-    if (rest.length > MAX_LINE_LENGTH) {
-      overlong = true;
-      rest = "";
-    }
+    rest = parts.pop()!.slice(0, MAX_LINE_LENGTH + 1);
+    yield* parts;
   }
-  if (rest !== "" || overlong) yield overlong ? undefined : rest;
+  if (rest !== "") yield rest;
 }
