@@ -55,7 +55,7 @@ export function eventLines(event: DownloadEvent): Line[] {
     case "failed":
       return [err(failedLine(event))];
     case "rejected":
-      return [err(`${red("✗")} Line ${event.line}: ${printable(event.message)}`)];
+      return [err(`${red("✗")} Line ${event.line}: ${shorten(printable(event.message), 240)}`)];
     case "retrying": {
       const again = `retry ${event.retry}/${event.retries} in ${duration(event.delayMs)}`;
       const why = `${printable(event.message)} (${printable(event.url)})`;

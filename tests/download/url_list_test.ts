@@ -89,6 +89,26 @@ testWithin("an entry with a bad option is not downloaded", async () => {
   assertEquals(entries.map((entry) => entry instanceof ListError), [true]);
 });
 
+testWithin(
+  "options below an over-long line are not taken for those of the URL before",
+  async () => {
+    const entries = await read(`http://h/1\n${"x".repeat(70_000)}\n  out=other\nhttp://h/2\n`);
+    assertEquals(entries.map((entry) => entry instanceof Error ? entry.line : entry.name), [
+      undefined,
+      2,
+      undefined,
+    ]);
+  },
+);
+
+testWithin("an over-long option spoils its entry", async () => {
+  const entries = await read(`http://h/1\n  out=${"x".repeat(70_000)}\nhttp://h/2\n`);
+  assertEquals(entries.map((entry) => entry instanceof Error ? entry.line : entry.urls[0].href), [
+    2,
+    "http://h/2",
+  ]);
+});
+
 testWithin("an over-long line without an end is one error, in bounded memory", async () => {
   let chunks = 0;
   const endless = new ReadableStream<Uint8Array<ArrayBuffer>>({

@@ -28,6 +28,18 @@ export class TempDir implements AsyncDisposable {
     return [...Deno.readDirSync(this.path)].map(({ name }) => name).sort();
   }
 
+  /** Every file in it and below, with its text; folders end in `/`, links say where to. */
+  tree(below = ""): Record<string, string> {
+    const tree: Record<string, string> = {};
+    for (const { name, isDirectory, isSymlink } of Deno.readDirSync(this.file(below))) {
+      const path = below + name;
+      if (isSymlink) tree[path] = `-> ${Deno.readLinkSync(this.file(path))}`;
+      else if (isDirectory) Object.assign(tree, { [`${path}/`]: "" }, this.tree(`${path}/`));
+      else tree[path] = this.read(path);
+    }
+    return tree;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.path, { recursive: true });
   }
