@@ -10,3 +10,4 @@ export * from "./src/limiter/mod.ts";
 export * from "./src/pool/mod.ts";
 export * from "./src/resilience/mod.ts";
 export * from "./src/shutdown/mod.ts";
+export * from "./src/pipeline/mod.ts";

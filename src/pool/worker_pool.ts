@@ -1,4 +1,5 @@
 import type { ReceiveChan } from "../chan/mod.ts";
+import { consume, type Source } from "./consume.ts";
 import { ShutdownTimeoutError } from "./errors.ts";
 import type { JobOptions, JobResult, Work } from "./job.ts";
 import type { PoolOptions, ShutdownOptions, WorkerRange } from "./options.ts";
@@ -6,11 +7,8 @@ import type { PoolStats, ShutdownReport, WorkerStatus } from "./stats.ts";
 import { Ending } from "./_ending.ts";
 import { Engine } from "./_engine.ts";
 import { Entrance } from "./_entrance.ts";
-import { feed, type JobSource } from "./_feed.ts";
 import { makeResults, type Results } from "./_results.ts";
 import { checkTimeout, crewLimits, type PoolSettings, poolSettings } from "./_settings.ts";
-
-export type { JobSource };
 
 const TAKEN: Promise<void> = Promise.resolve();
 
@@ -146,8 +144,8 @@ export class WorkerPool<Job, Value = unknown> implements AsyncDisposable {
    * @throws {PoolClosedError} if the pool has been shut down or cancelled before the source ended.
    * @throws what the source throws.
    */
-  pull(source: JobSource<Job>): Promise<void> {
-    return feed(source, (job) => this.#entrance.put(job), this.#entrance.closing);
+  pull(source: Source<Job>): Promise<void> {
+    return consume(source, (job) => this.#entrance.put(job), { signal: this.#entrance.closing });
   }
 
   /**

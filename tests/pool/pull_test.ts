@@ -118,12 +118,23 @@ testWithin("pool pull: a shutdown stops iterators, even one that never answers",
   }
 });
 
-testWithin("pool pull: a closed pool takes one job too many and reports it", async () => {
+testWithin("pool pull: a closed pool takes nothing from a source", async () => {
   const pool = new WorkerPool(() => {});
   await pool.shutdown();
   const source = range(5).values();
   await assertRejects(() => pool.pull(source), PoolClosedError);
-  assertEquals((await pool.shutdownWithTimeout(0)).dropped, [0]);
+  assertEquals([...source], range(5));
+});
+
+testWithin("pool pull: a job that is taken and turned away is reported as dropped", async () => {
+  const gate = new Gate<number, void>();
+  const pool = new WorkerPool(gate.work, { workers: 1, queue: 0 });
+  const fed = pool.pull(range(5));
+  await turn();
+  const ended = pool.shutdownWithTimeout(1_000);
+  await assertRejects(() => fed, PoolClosedError);
+  gate.finish(0);
+  assertEquals((await ended).dropped, [1]);
   assertEquals(pool.stats.dropped, 1);
 });
 
