@@ -66,7 +66,7 @@ export class Reception {
     this.#options = options;
   }
 
-  /** The digest that the request's checksum asks for, where it came along for free. */
+  /** The digest that is expected, where it came along for free. */
   get digest(): string | undefined {
     return this.#digest;
   }
@@ -120,7 +120,11 @@ export class Reception {
       url,
       range,
       this.#transfer.signal,
-      (response) => interpret(response, redactUrl(url), this.#partial, asked),
+      (response) => {
+        const isConditional = asked === undefined && this.#task.plan.lastModified !== undefined;
+        if (isConditional && response.status === 304) throw new NotNeeded("unchanged");
+        return interpret(response, redactUrl(url), this.#partial, asked);
+      },
     );
   }
 
@@ -166,10 +170,10 @@ export class Reception {
 
   /** How many connections the rest of the file is worth. */
   #connectionsFor({ divisible }: Answer): number | "auto" {
-    const { request, undivided } = this.#task;
+    const { expected, undivided } = this.#task;
     const { representation: { length }, done } = this.#partial;
     const { segments } = this.#options;
-    const trusted = isTrustworthy(this.#partial, request.checksum !== undefined);
+    const trusted = isTrustworthy(this.#partial, expected !== undefined);
     if (!divisible || undivided || !trusted || length === undefined) return 1;
     const most = Math.max(1, Math.floor((length - done.size) / SEGMENT_FROM_BYTES));
     if (segments !== "auto") return Math.min(segments, most);
@@ -183,8 +187,8 @@ export class Reception {
   async #takeStream({ response, start, end }: Answer, measure: boolean): Promise<boolean> {
     const { clock } = this.#options;
     const { part, done } = this.#partial;
-    const { checksum } = this.#task.request;
-    const hasher = checksum && start === 0 ? createHasher(checksum.algorithm) : undefined;
+    const { expected } = this.#task;
+    const hasher = expected && start === 0 ? createHasher(expected.algorithm) : undefined;
     part.cut(start);
     let position = start;
     const note = (reached: number) => {

@@ -1,5 +1,6 @@
 import type { Mirrors } from "./_mirrors.ts";
 import type { FileRef } from "./events.ts";
+import type { Checksum } from "./checksum.ts";
 import type { Plan } from "./if_exists.ts";
 import type { DownloadRequest } from "./request.ts";
 
@@ -9,6 +10,8 @@ export interface Task {
   ref: FileRef;
   /** The path that its part file stands beside; the first one that the file had. */
   readonly partOf: string;
+  /** What its bytes must hash to, as far as anyone has said so. */
+  expected: Checksum | undefined;
   /** What was asked for. */
   readonly request: DownloadRequest;
   /** Where it can be had from. */

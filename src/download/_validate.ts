@@ -3,6 +3,7 @@ import { Mirrors } from "./_mirrors.ts";
 import { Names } from "./_names.ts";
 import { NotNeeded } from "./_not_needed.ts";
 import type { Task } from "./_task.ts";
+import type { Checksum } from "./checksum.ts";
 import type { FileRef, SkippedEvent } from "./events.ts";
 import { type IfExists, planFor } from "./if_exists.ts";
 import { folderOf, joinPath, nameFromUrl } from "./naming.ts";
@@ -16,14 +17,20 @@ import { type DownloadRequest, redactUrl } from "./request.ts";
 export class Validator {
   readonly #dir: string;
   readonly #ifExists: IfExists;
+  readonly #checksums: ReadonlyMap<string, Checksum> | undefined;
   readonly #urls = new HashSet();
   readonly #names = new Names();
   #number = 0;
 
-  /** For files below `dir`. */
-  constructor(dir: string, ifExists: IfExists) {
+  /** For files below `dir`, with the checksums that are known by name. */
+  constructor(
+    dir: string,
+    ifExists: IfExists,
+    checksums: ReadonlyMap<string, Checksum> | undefined,
+  ) {
     this.#dir = dir;
     this.#ifExists = ifExists;
+    this.#checksums = checksums;
   }
 
   /** Names the file, without looking at what stands there. */
@@ -56,6 +63,7 @@ export class Validator {
       ref,
       partOf: ref.path,
       request,
+      expected: request.checksum ?? this.#checksums?.get(ref.name),
       plan,
       mirrors: new Mirrors(request.urls),
       folder: folderOf(ref.path),
@@ -83,6 +91,7 @@ export class Validator {
     task.ref = { ...ref, name: free, path };
     if (!plan) throw new NotNeeded("exists");
     task.plan = plan;
+    task.expected ??= this.#checksums?.get(free);
   }
 
   #claim(dir: string, name: string): string {

@@ -1,4 +1,6 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { crypto as stdCrypto } from "@std/crypto/crypto";
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
+import { createHash, type Hash } from "node:crypto";
 
 /** What a file's bytes must hash to. */
 export interface Checksum {
@@ -8,18 +10,34 @@ export interface Checksum {
   readonly hex: string;
 }
 
-/** The algorithms that can be checked, with the length of their digest in bytes. */
-const DIGEST_BYTES = {
-  "md5": 16,
-  "sha-1": 20,
-  "sha-224": 28,
-  "sha-256": 32,
-  "sha-384": 48,
-  "sha-512": 64,
-} as const;
+/** An algorithm: the length of its digest, and who computes it. */
+interface Algorithm {
+  readonly bytes: number;
+  /** Its name for the platform's streaming digest. */
+  readonly native?: string;
+  /** Its name in `@std/crypto`, for those that the platform lacks. */
+  readonly std?: "BLAKE3";
+}
 
-/** The name of a hash algorithm, as IANA's registry spells it. */
-export type HashAlgorithm = keyof typeof DIGEST_BYTES;
+/** The algorithms, strongest last among those of one family. */
+const ALGORITHMS = {
+  "md5": { bytes: 16, native: "md5" },
+  "sha-1": { bytes: 20, native: "sha1" },
+  "sha-224": { bytes: 28, native: "sha224" },
+  "sha-256": { bytes: 32, native: "sha256" },
+  "sha-384": { bytes: 48, native: "sha384" },
+  "sha-512": { bytes: 64, native: "sha512" },
+  "sha-512-256": { bytes: 32, native: "sha512-256" },
+  "sha3-256": { bytes: 32, native: "sha3-256" },
+  "sha3-384": { bytes: 48, native: "sha3-384" },
+  "sha3-512": { bytes: 64, native: "sha3-512" },
+  "blake2b": { bytes: 64, native: "blake2b512" },
+  "blake2s": { bytes: 32, native: "blake2s256" },
+  "blake3": { bytes: 32, std: "BLAKE3" },
+} as const satisfies Record<string, Algorithm>;
+
+/** The name of a hash algorithm, as IANA's registry spells it where it has it. */
+export type HashAlgorithm = keyof typeof ALGORITHMS;
 
 /** A digest that is fed piece by piece. */
 export interface Hasher {
@@ -33,58 +51,112 @@ export interface Hasher {
  * `text` as `ALGORITHM=HEX`, for example `sha-256=9f86d0…`; `sha256` is understood as well.
  *
  * @throws {TypeError} if the algorithm is unknown or the digest has the wrong length.
+ *
+ * @example
+ * ```ts
+ * import { parseChecksum } from "@dlm/dlm/download";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { algorithm, hex } = parseChecksum("MD5=D41D8CD98F00B204E9800998ECF8427E");
+ * assertEquals([algorithm, hex], ["md5", "d41d8cd98f00b204e9800998ecf8427e"]);
+ * ```
  */
 export function parseChecksum(text: string): Checksum {
-  const [name = "", hex = ""] = text.split("=", 2).map((part) => part.trim());
+  const at = text.indexOf("=");
+  const name = text.slice(0, Math.max(at, 0)).trim();
   const algorithm = algorithmOf(name);
   if (!algorithm) {
-    const known = Object.keys(DIGEST_BYTES).join(", ");
-    throw new TypeError(`"${name}" is not a checksum algorithm; known are ${known}`);
+    const known = Object.keys(ALGORITHMS).join(", ");
+    throw new TypeError(`"${name || text}" is not a checksum algorithm; known are ${known}`);
   }
-  const digits = DIGEST_BYTES[algorithm] * 2;
+  return checksumOf(algorithm, text.slice(at + 1).trim());
+}
+
+/**
+ * The checksum of an algorithm.
+ *
+ * @throws {TypeError} if the digest has the wrong length or isn't hexadecimal.
+ */
+export function checksumOf(algorithm: HashAlgorithm, hex: string): Checksum {
+  const digits = ALGORITHMS[algorithm].bytes * 2;
   if (hex.length !== digits || !/^[0-9a-f]+$/i.test(hex)) {
     throw new TypeError(`a ${algorithm} checksum has ${digits} hexadecimal digits, got "${hex}"`);
   }
   return { algorithm, hex: hex.toLowerCase() };
 }
 
-/** The algorithm that `name` means, in any case, with or without its hyphen. */
+/** The algorithm that `name` means, in any case, with or without its hyphens. */
 export function algorithmOf(name: string): HashAlgorithm | undefined {
-  const plain = name.toLowerCase().replaceAll("-", "");
-  for (const algorithm in DIGEST_BYTES) {
-    if (algorithm.replaceAll("-", "") === plain) return algorithm as HashAlgorithm;
-  }
-  return undefined;
+  const plain = plainName(name);
+  const names = Object.keys(ALGORITHMS) as HashAlgorithm[];
+  return names.find((algorithm) => plainName(algorithm) === (ALIASES[plain] ?? plain));
 }
 
-/** A new digest of `algorithm`. */
-export function createHasher(algorithm: HashAlgorithm): Hasher {
-  const hash = createHash(algorithm.replace("-", ""));
+/** The algorithm whose digests commonly stand alone in a list, told by their length. */
+export function algorithmOfLength(digits: number): HashAlgorithm | undefined {
+  const common: HashAlgorithm[] = ["md5", "sha-1", "sha-224", "sha-256", "sha-384", "sha-512"];
+  return common.find((algorithm) => ALGORITHMS[algorithm].bytes * 2 === digits);
+}
+
+const ALIASES: Record<string, string> = {
+  sha: "sha1",
+  blake2b512: "blake2b",
+  blake2s256: "blake2s",
+};
+
+function plainName(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_/]/g, "");
+}
+
+/** A new digest of `algorithm`; `undefined` for one that can only read a whole file. */
+export function createHasher(algorithm: HashAlgorithm): Hasher | undefined {
+  const { native }: Algorithm = ALGORITHMS[algorithm];
+  if (native === undefined) return undefined;
+  const hash: Hash = createHash(native);
   return {
     update: (bytes) => void hash.update(bytes),
     hex: () => hash.digest("hex"),
   };
 }
 
-/** The digest of the file at `path`, read once; ends early with the signal's reason. */
+/** Larger reads mean fewer turns of the event loop. */
+const BUFFER_BYTES = 1024 * 1024;
+
+/**
+ * The digest of the file at `path`, in lower-case hexadecimal, read once from beginning to end.
+ *
+ * @throws the signal's reason when it aborts.
+ */
 export async function hashFile(
   path: string,
   algorithm: HashAlgorithm,
   signal?: AbortSignal,
 ): Promise<string> {
-  const hasher = createHasher(algorithm);
+  const { std }: Algorithm = ALGORITHMS[algorithm];
+  if (std !== undefined) {
+    return new Uint8Array(await stdCrypto.subtle.digest(std, pieces(path, signal))).toHex();
+  }
+  const hasher = createHasher(algorithm)!;
+  for await (const piece of pieces(path, signal)) hasher.update(piece);
+  return hasher.hex();
+}
+
+/** The bytes of a file, in a buffer that is used again for each piece. */
+async function* pieces(
+  path: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   using file = await Deno.open(path);
-  const buffer = new Uint8Array(256 * 1024);
+  const buffer = new Uint8Array(BUFFER_BYTES);
   for (let size = await file.read(buffer); size !== null; size = await file.read(buffer)) {
     signal?.throwIfAborted();
-    hasher.update(buffer.subarray(0, size));
+    yield buffer.subarray(0, size);
   }
-  return hasher.hex();
 }
 
 /** Whether two digests are the same, in a time that doesn't depend on where they differ. */
 export function sameDigest(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
   const encoder = new TextEncoder();
-  const [left, right] = [encoder.encode(a.toLowerCase()), encoder.encode(b.toLowerCase())];
-  return left.length === right.length && timingSafeEqual(left, right);
+  return timingSafeEqual(encoder.encode(a.toLowerCase()), encoder.encode(b.toLowerCase()));
 }

@@ -12,6 +12,8 @@ import { Reception, type ReceptionOptions } from "./_reception.ts";
 import { type Transfer, Transfers } from "./_transfers.ts";
 import { Validator } from "./_validate.ts";
 import { verify } from "./_verify.ts";
+import type { Checksum } from "./checksum.ts";
+import { digestOf } from "./digest_header.ts";
 import { nameFromDisposition } from "./disposition.ts";
 import { DownloadError, fileError } from "./errors.ts";
 import type { DownloadEvent, FileProgress, FileRef, SkippedEvent, Summary } from "./events.ts";
@@ -47,6 +49,10 @@ export interface DownloadManagerOptions {
   readonly perHost?: number | undefined;
   /** What to do where a file's name is taken. Default: `resume`. */
   readonly ifExists?: IfExists | undefined;
+  /** What files must hash to, by name below their folder; a request's own checksum comes first. */
+  readonly checksums?: ReadonlyMap<string, Checksum> | undefined;
+  /** Checks files for which nothing else is known against the digest that their server sends. */
+  readonly verify?: boolean | undefined;
   /** The largest file allowed, in bytes. Default: no limit. */
   readonly maxSize?: number | undefined;
   /**
@@ -120,7 +126,8 @@ export class DownloadManager {
   constructor(options: DownloadManagerOptions = {}) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#validator = new Validator(options.dir ?? ".", options.ifExists ?? "resume");
+    const { dir = ".", ifExists = "resume", checksums } = options;
+    this.#validator = new Validator(dir, ifExists, checksums);
     this.#hosts = new Hosts({
       perHost: options.perHost ?? Infinity,
       retries: options.retries ?? 3,
@@ -327,6 +334,7 @@ export class DownloadManager {
     const disposition = headers.get("content-disposition");
     const name = disposition === null ? undefined : nameFromDisposition(disposition);
     if (name !== undefined) this.#validator.rename(task, name);
+    if (this.#options.verify) task.expected ??= digestOf(headers);
   }
 
   /** The part file, with what an earlier attempt or run has left in it. */
@@ -338,7 +346,7 @@ export class DownloadManager {
 
   /** The checksum stage: verifies the bytes and gives the file its name. It never throws. */
   async #complete({ task, transfer, partial, digest, lengthUnknown }: CompleteFile): Promise<void> {
-    const { ref, request: { checksum }, startedMs, attempts } = task;
+    const { ref, expected: checksum, startedMs, attempts } = task;
     try {
       if (checksum) await verify(partial, checksum, digest, this.#options.signal);
       const bytes = partial.done.size;

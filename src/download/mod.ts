@@ -4,7 +4,13 @@
  * @module
  */
 
-export { type Checksum, type HashAlgorithm, parseChecksum } from "./checksum.ts";
+export {
+  type Checksum,
+  type HashAlgorithm,
+  hashFile,
+  parseChecksum,
+  sameDigest,
+} from "./checksum.ts";
 export { nameFromDisposition } from "./disposition.ts";
 export { DownloadError, type DownloadErrorOptions, type FailureKind } from "./errors.ts";
 export type {
@@ -31,4 +37,5 @@ export type { IfExists } from "./if_exists.ts";
 export { DownloadManager, type DownloadManagerOptions, type Requests } from "./manager.ts";
 export { nameFromUrl, safeName, safePath } from "./naming.ts";
 export { type DownloadRequest, parseUrl, redactUrl } from "./request.ts";
+export { parseSums, type SumLine } from "./sums.ts";
 export { ListError, parseHeader, readUrlList } from "./url_list.ts";

@@ -1,0 +1,36 @@
+import { algorithmOf, type Checksum, checksumOf } from "./checksum.ts";
+
+/** In the order of trust; MD5 and SHA-1 still tell accidents. */
+const PREFERRED = ["sha-512", "sha-384", "sha-256", "sha-1", "md5"] as const;
+
+/**
+ * The strongest digest of the whole file that a server's headers carry: `Repr-Digest` (RFC 9530,
+ * `sha-256=:base64:`), or the older `Digest` (RFC 3230, `SHA-256=base64`).
+ *
+ * `undefined` without a usable one. What can't be read is passed over.
+ */
+export function digestOf(headers: Headers): Checksum | undefined {
+  const found = new Map<string, Checksum>();
+  for (const field of (headers.get("digest") ?? "").split(",")) {
+    note(found, field, /^([^=]+)=(.+)$/);
+  }
+  for (const field of (headers.get("repr-digest") ?? "").split(",")) {
+    note(found, field, /^([^=]+)=:([^:]*):/);
+  }
+  for (const algorithm of PREFERRED) {
+    const checksum = found.get(algorithm);
+    if (checksum) return checksum;
+  }
+  return undefined;
+}
+
+function note(found: Map<string, Checksum>, field: string, pattern: RegExp): void {
+  const [, name, value] = pattern.exec(field.trim()) ?? [];
+  const algorithm = name && algorithmOf(name.trim());
+  if (!algorithm || !value) return;
+  try {
+    found.set(algorithm, checksumOf(algorithm, Uint8Array.fromBase64(value.trim()).toHex()));
+  } catch {
+    // Not base64, or not as long as the algorithm's digests.
+  }
+}
