@@ -20,11 +20,11 @@ import type { DownloadEvent, FileProgress, FileRef, SkippedEvent, Summary } from
 import type { IfExists } from "./if_exists.ts";
 import { syncFolder } from "./part_file.ts";
 import type { DownloadRequest } from "./request.ts";
-import { Transport } from "./transport.ts";
+import { type ConnectionOptions, Transport } from "./transport.ts";
 import { ListError } from "./url_list.ts";
 
 /** How a {@linkcode DownloadManager} works. */
-export interface DownloadManagerOptions {
+export interface DownloadManagerOptions extends ConnectionOptions {
   /** The folder for files whose request names none. Made if need be. Default: `.` */
   readonly dir?: string | undefined;
   /** How many files are received at the same time. Default: 5. */
@@ -62,8 +62,6 @@ export interface DownloadManagerOptions {
   readonly segments?: number | "auto" | undefined;
   /** Bytes per second for all files together, divided fairly. Default: no limit. */
   readonly bytesPerSecond?: number | undefined;
-  /** The `User-Agent` header. Default: `dlm`. */
-  readonly userAgent?: string | undefined;
   /** Gets every event, at once and in order. */
   readonly onEvent?: ((event: DownloadEvent) => void) | undefined;
   /** When it aborts, no further file is begun; those under way end as they would. */
@@ -208,9 +206,9 @@ export class DownloadManager {
 
   /** The stages, joined by channels; each ends when the one before it has. */
   async #transferAll(requests: Requests): Promise<void> {
-    const { workers = 5, userAgent, maxSize = Infinity, segments = "auto" } = this.#options;
+    const { workers = 5, maxSize = Infinity, segments = "auto" } = this.#options;
     using transport = new Transport({
-      userAgent,
+      ...this.#options,
       idleConnections: workers,
       pace: this.#requests.limit === Infinity
         ? undefined

@@ -11,6 +11,7 @@ export {
   parseChecksum,
   sameDigest,
 } from "./checksum.ts";
+export { CookieFile } from "./cookies.ts";
 export { nameFromDisposition } from "./disposition.ts";
 export { DownloadError, type DownloadErrorOptions, type FailureKind } from "./errors.ts";
 export type {
@@ -37,5 +38,7 @@ export type { IfExists } from "./if_exists.ts";
 export { DownloadManager, type DownloadManagerOptions, type Requests } from "./manager.ts";
 export { nameFromUrl, safeName, safePath } from "./naming.ts";
 export { type DownloadRequest, parseUrl, redactUrl } from "./request.ts";
+export { type Login, Netrc } from "./netrc.ts";
 export { parseSums, type SumLine } from "./sums.ts";
+export type { ConnectionOptions } from "./transport.ts";
 export { ListError, parseHeader, readUrlList } from "./url_list.ts";

@@ -1,11 +1,29 @@
 import { DownloadError } from "./errors.ts";
 import { connectError } from "./_connect_error.ts";
 import { retryAfterMs } from "./_retry_after.ts";
+import type { CookieFile } from "./cookies.ts";
+import type { Login, Netrc } from "./netrc.ts";
 
-/** What every request carries. */
-export interface TransportOptions {
-  /** The `User-Agent` header. */
+/** How servers are reached, and what they are told about who asks. */
+export interface ConnectionOptions {
+  /** The `User-Agent` header. Default: `dlm`. */
   readonly userAgent?: string | undefined;
+  /** Sent to the origins of the URLs that were asked for, and to no other that they redirect to. */
+  readonly login?: Login | undefined;
+  /** Logins by host, for origins that nothing else is known for. */
+  readonly netrc?: Netrc | undefined;
+  /** Cookies, each for its own hosts. */
+  readonly cookies?: CookieFile | undefined;
+  /** A proxy: `http://`, `https://` or `socks5://`, with credentials if it needs them. */
+  readonly proxy?: URL | undefined;
+  /** Certificates of authorities to trust besides the usual ones, in PEM format. */
+  readonly caCerts?: readonly string[] | undefined;
+  /** The certificate and the key that prove who we are, in PEM format. */
+  readonly clientCert?: { readonly cert: string; readonly key: string } | undefined;
+}
+
+/** How requests are made. */
+export interface TransportOptions extends ConnectionOptions {
   /** Waits before each request, redirects included, until it may be sent. */
   readonly pace?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** Idle connections to keep for each host; as many as there are workers. Default: 32. */
@@ -50,17 +68,19 @@ const TRANSIENT = new Set([408, 421, 425, 429, 500, 502, 503, 504]);
  */
 export class Transport implements Disposable {
   readonly #client: Deno.HttpClient;
-  readonly #userAgent: string;
-  readonly #pace: TransportOptions["pace"];
+  readonly #options: TransportOptions;
 
   /** Opens no connection yet. */
   constructor(options: TransportOptions = {}) {
+    const { proxy, caCerts, clientCert } = options;
     this.#client = Deno.createHttpClient({
       http2: false,
       poolMaxIdlePerHost: options.idleConnections ?? 32,
+      ...(proxy ? { proxy: proxyOf(proxy) } : {}),
+      ...(caCerts ? { caCerts: [...caCerts] } : {}),
+      ...clientCert,
     });
-    this.#userAgent = options.userAgent ?? "dlm";
-    this.#pace = options.pace;
+    this.#options = options;
   }
 
   /**
@@ -97,23 +117,12 @@ export class Transport implements Disposable {
     this.#client.close();
   }
 
-  /** Headers of the user and credentials stay with the origin that they were meant for. */
   async #send(url: URL, request: TransportRequest, sameOrigin: boolean): Promise<Response> {
-    const headers: [string, string][] = [
-      ["accept-encoding", "identity"],
-      ["user-agent", this.#userAgent],
-    ];
-    if (request.transferHeaders) headers.push(...copy(request.transferHeaders));
-    if (sameOrigin) {
-      if (request.headers) headers.push(...copy(request.headers));
-      const { username, password } = request.url;
-      if (username || password) headers.push(["authorization", basic(username, password)]);
-    }
-    await this.#pace?.(request.signal);
+    await this.#options.pace?.(request.signal);
     try {
       return await fetch(withoutCredentials(url), {
         client: this.#client,
-        headers,
+        headers: this.#headersFor(url, request, sameOrigin),
         redirect: "manual",
         signal: request.signal,
       });
@@ -121,6 +130,38 @@ export class Transport implements Disposable {
       request.signal.throwIfAborted();
       throw connectError(error);
     }
+  }
+
+  /** The user's headers and credentials stay with the origin that they were meant for. */
+  #headersFor(url: URL, request: TransportRequest, sameOrigin: boolean): [string, string][] {
+    const { userAgent = "dlm", cookies } = this.#options;
+    const headers: [string, string][] = [];
+    const add = (name: string, value: string | undefined) => {
+      if (value === undefined || headers.some(([known]) => known === name)) return;
+      headers.push([name, value]);
+    };
+    for (const [name, value] of request.transferHeaders ?? []) headers.push([name, value]);
+    if (sameOrigin) {
+      for (const [name, value] of request.headers ?? []) headers.push([name.toLowerCase(), value]);
+    }
+    add("accept-encoding", "identity"); // the bytes as they are
+    add("user-agent", userAgent);
+    add("authorization", this.#authorization(url, request, sameOrigin));
+    add("cookie", cookies?.headerFor(url));
+    return headers;
+  }
+
+  #authorization(
+    url: URL,
+    { url: first }: TransportRequest,
+    sameOrigin: boolean,
+  ): string | undefined {
+    const { login, netrc } = this.#options;
+    if (sameOrigin && (first.username || first.password)) {
+      return basic(decodeURIComponent(first.username), decodeURIComponent(first.password));
+    }
+    const known = (sameOrigin ? login : undefined) ?? netrc?.find(url.hostname);
+    return known && basic(known.username, known.password);
   }
 }
 
@@ -159,7 +200,7 @@ function refused(response: Response): DownloadError {
 }
 
 const ADVICE: Record<number, string> = {
-  401: "put user and password into the URL",
+  401: "give a login with --user or --netrc",
   403: "the server does not let you have this file",
   404: "check the address",
   410: "the file is gone for good; remove it from the list",
@@ -178,12 +219,16 @@ function withoutCredentials(url: URL): URL {
 }
 
 function basic(username: string, password: string): string {
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${new TextEncoder().encode(pair).toBase64()}`;
+  return `Basic ${new TextEncoder().encode(`${username}:${password}`).toBase64()}`;
 }
 
-function* copy(
-  headers: Iterable<readonly [string, string]>,
-): Generator<[name: string, value: string]> {
-  for (const [name, value] of headers) yield [name, value];
+function proxyOf(url: URL): Deno.Proxy {
+  const { username, password } = url;
+  const plain = withoutCredentials(url).href;
+  if (!username && !password) return { url: plain };
+  const basicAuth = {
+    username: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+  };
+  return { url: plain, basicAuth };
 }
