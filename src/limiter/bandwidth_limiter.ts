@@ -89,6 +89,7 @@ export class BandwidthLimiter {
     this.#groups = new AbortGroups((takes, reason) => {
       for (const take of takes) {
         take.account.remove(take);
+        if (!take.account.hungry) this.#retire(take.account);
         take.reject(reason);
       }
       this.#divide();
@@ -152,7 +153,7 @@ export class BandwidthLimiter {
     if (this.#pool.infinite) return Promise.resolve();
     account.lastActive = this.#clock.now();
     this.#active.add(account);
-    if (account.credit >= bytes && !account.hungry && this.#bytesPerSecond > 0) {
+    if (account.credit >= bytes && !account.hungry) {
       account.credit -= bytes;
       return Promise.resolve();
     }

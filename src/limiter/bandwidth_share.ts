@@ -14,8 +14,8 @@ export interface BandwidthShare extends Disposable {
    *
    * @throws {RangeError} if `bytes` is negative, infinite or NaN.
    * @throws {TypeError} if the share was disposed of, before or meanwhile.
-   * @throws the signal's reason when it aborts first. What was already paid towards the bytes stays
-   * with this user for its next take.
+   * @throws the signal's reason when it aborts first. What was already paid towards the bytes goes
+   * to the takes that wait behind it, or else to the other users.
    */
   take(bytes: number, options?: LimiterWaitOptions): Promise<void>;
 

@@ -99,7 +99,7 @@ export async function retry<T>(
       budget?.success();
       return result;
     } catch (error) {
-      // A cancelled attempt may fail with an error of its own.
+      // A cancelled attempt is no failure, whatever it threw.
       signal?.throwIfAborted();
       if (!mayRetry(error, retryIf, budget) || attempt >= maxAttempts) throw error;
       const delayMs = delayAfter(attempt, error, options);

@@ -190,6 +190,21 @@ testWithin("what a fast limit saved doesn't feed a slow one", async () => {
   assert(at >= 900 && at <= 1_000, log.entries[0]);
 });
 
+testWithin("nor does what a late timer let pile up", async () => {
+  const manual = new ManualClock();
+  const clock = new CoarseClock(manual, 40);
+  const bandwidth = new BandwidthLimiter({ bytesPerSecond: 1_000_000, clock });
+  const gone = bandwidth.join();
+  gone.take(1);
+  await manual.advance(40);
+  gone[Symbol.dispose]();
+  bandwidth.setRate(1_000);
+  const log = new Log(manual);
+  log.watch("a", bandwidth.join().take(1_000));
+  await manual.advance(2_000);
+  assertEquals(log.entries, ["a@1000"]);
+});
+
 testWithin("a paused limiter gives out nothing, not even what was saved", async () => {
   const clock = new ManualClock();
   const bandwidth = new BandwidthLimiter({ bytesPerSecond: 100_000, clock });
@@ -229,7 +244,7 @@ testWithin("a large take of one user doesn't hold up a small one of another", as
   assertAlmostEquals(at, 10_100, 1);
 });
 
-testWithin("a cancelled take stays paid for: the user's next one starts from there", async () => {
+testWithin("what was paid towards a cancelled take goes to those behind it", async () => {
   const clock = new ManualClock();
   const bandwidth = new BandwidthLimiter({ bytesPerSecond: 1_000, clock });
   const share = bandwidth.join();
@@ -245,6 +260,26 @@ testWithin("a cancelled take stays paid for: the user's next one starts from the
   assertEquals(log.entries, ["a!stop@400", "b!stop@400", "c@1000"]);
   assertEquals(clock.pending, 0);
 });
+
+testWithin(
+  "what was paid towards a user's only take goes to others if it is cancelled",
+  async () => {
+    const clock = new ManualClock();
+    const bandwidth = new BandwidthLimiter({ bytesPerSecond: 1_000, clock });
+    const stop = new AbortController();
+    const log = new Log(clock);
+    const quits = bandwidth.join();
+    log.watch("quits", quits.take(9_000, { signal: stop.signal }));
+    log.watch("stays", bandwidth.join().take(2_000));
+    await clock.advance(1_000); // each was paid 500
+    stop.abort("stop");
+    await clock.advance(1_500);
+    assertEquals(log.entries, ["quits!stop@1000", "stays@2000"]);
+    log.watch("again", quits.take(1_000));
+    await clock.advance(2_000);
+    assertEquals(log.entries[2], "again@3450", "but for 50 ms that were saved meanwhile");
+  },
+);
 
 testWithin("no byte is lost or made when takes are cancelled and users leave", async () => {
   const clock = new ManualClock();

@@ -8,7 +8,7 @@ import {
   TokenBucket,
 } from "../../src/limiter/mod.ts";
 import { testWithin } from "../support/watchdog.ts";
-import { countedSignal, Log } from "./support.ts";
+import { CoarseClock, countedSignal, Log } from "./support.ts";
 
 /** Limiters that, once something was taken, let one event through every 100 ms. */
 const limiters: { name: string; make: (clock: Clock) => Limiter }[] = [
@@ -55,6 +55,19 @@ for (const { name, make } of limiters) {
       await clock.advance(10);
     }
     assertEquals(log.entries, ["a@100", "b@200"]);
+  });
+
+  testWithin(`${name}: allow doesn't overtake a waiter whose timer is late`, async () => {
+    const manual = new ManualClock(-100);
+    const limiter = make(new CoarseClock(manual, 150));
+    const log = new Log(manual);
+    await manual.advance(100);
+    assertEquals(limiter.allow(), true);
+    log.watch("a", limiter.wait());
+    await manual.advance(120);
+    assertEquals([limiter.allow(), log.entries], [false, []]);
+    await manual.advance(40);
+    assertEquals(log.entries, ["a@150"]);
   });
 
   testWithin(`${name}: someone who leaves gives its place to the next`, async () => {

@@ -235,6 +235,18 @@ const tables: readonly Table[] = [
     ],
   },
   {
+    name: "many promises made since keep all of it, and none once they are cancelled",
+    limit: 10,
+    burst: 1,
+    steps: [
+      ...Array.from({ length: 40 }, (_, i): Step => [0, "reserve", 1, 100 * i]),
+      [50, "cancel", 1],
+      [50, "tokens", -38.5],
+      ...Array.from({ length: 38 }, (_, i): Step => [50, "cancel", 39 - i]),
+      [50, "tokens", -0.5],
+    ],
+  },
+  {
     name: "refunds never exceed the burst",
     limit: 10,
     burst: 4,
@@ -434,6 +446,24 @@ testWithin("TokenBucket: allow and reserve stand behind those who wait", async (
   assertEquals(log.entries, ["a@200", "b@400"]);
 });
 
+testWithin("TokenBucket: a cancelled reservation lets the waiters behind it move up", async () => {
+  const clock = new ManualClock();
+  const bucket = new TokenBucket({ limit: 10, burst: 5, clock });
+  const log = new Log(clock);
+  bucket.allow(5);
+  const charged = bucket.reserve(4);
+  log.watch("a", bucket.wait(1));
+  const queued = bucket.reserve(3);
+  log.watch("b", bucket.wait(1));
+  assertEquals([charged.delayMs, queued.delayMs, bucket.tokens()], [400, 800, -9]);
+  queued.cancel();
+  assertEquals(bucket.tokens(), -6);
+  charged.cancel();
+  assertEquals(bucket.tokens(), -2);
+  await clock.advance(1_000);
+  assertEquals(log.entries, ["a@100", "b@200"]);
+});
+
 testWithin("TokenBucket: a cancelled wait lets those behind move up", async () => {
   const clock = new ManualClock();
   const bucket = new TokenBucket({ limit: 10, burst: 5, clock });
@@ -574,8 +604,9 @@ testWithin("TokenBucket: a wait just as long as allowed succeeds", async () => {
   bucket.allow(3);
   log.watch("a", bucket.wait(2, { maxWaitMs: 200 }));
   log.watch("b", bucket.wait(1, { maxWaitMs: 300 }));
+  log.watch("c", bucket.wait(1, { maxWaitMs: 60_000 }));
   await clock.advance(1_000);
-  assertEquals(log.entries, ["a@200", "b@300"]);
+  assertEquals(log.entries, ["a@200", "b@300", "c@400"]);
   assertEquals(clock.pending, 0);
 });
 

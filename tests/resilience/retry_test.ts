@@ -203,12 +203,17 @@ testWithin("retry: cancel ends an attempt at once", async () => {
   const clock = new ManualClock();
   const stop = new AbortController();
   const work = hanging();
-  const failed = assertRejects(() => retry(work.fn, { signal: stop.signal, clock }));
+  const judged: unknown[] = [];
+  const budget = new RetryBudget();
+  const retryIf = (error: unknown) => judged.push(error) > 0;
+  const options = { signal: stop.signal, retryIf, budget, clock };
+  const failed = assertRejects(() => retry(work.fn, options));
   await clock.advance(10);
   const reason = new Error("stop");
   stop.abort(reason);
   assertStrictEquals(await failed, reason);
   assertEquals(work.ended, ["1: Error"]);
+  assertEquals([judged, budget.tokens], [[], 100], "it is no failure");
 });
 
 testWithin("retry: cancel ends a wait at once and clears its timer", async () => {
