@@ -1,6 +1,6 @@
 import { Command, ValidationError } from "@cliffy/command";
 import { HelpCommand } from "@cliffy/command/help";
-import { Output, wantsColor } from "../display/mod.ts";
+import { Output, stdout, wantsColor } from "../display/mod.ts";
 import { redactUrl } from "../download/mod.ts";
 import { demo } from "./demo.ts";
 import { download } from "./download.ts";
@@ -31,7 +31,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     .version(VERSION)
     .versionOption("-V, --version", "Show the version.", { global: true, action: showVersion })
     .description("Downloads many files at once.")
-    .help({ colors: wantsColor(Deno.env.get) })
+    .help({ colors: wantsColor("auto", Deno.env.get, stdout.isTerminal) })
     .noExit()
     .action(function () {
       this.showHelp();
