@@ -124,6 +124,7 @@ function beyondEnd(headers: Headers, url: string, partial: Partial): undefined {
 /** The length that the headers promise; `undefined` when the body's end is its only mark. */
 function contentLength(headers: Headers, status: number): number | undefined {
   if (status === 204) return 0;
+  if (headers.has("transfer-encoding")) return undefined; // it overrides a length (RFC 9112 §6.3)
   const header = headers.get("content-length");
   return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
 }

@@ -87,7 +87,7 @@ export class Reception {
     try {
       await this.#receive();
     } catch (error) {
-      if (!(error instanceof StartOver) || this.#task.undivided) throw error;
+      if (!(error instanceof StartOver)) throw error;
       // The rest of a file that is no longer there, or a server that can't count: from the first
       // byte, in one piece.
       this.#task.undivided = true;
@@ -96,19 +96,22 @@ export class Reception {
     }
   }
 
+  /** Asks until nothing is missing: a server may send less than it was asked for. */
   async #receive(): Promise<void> {
-    const answer = await this.#ask();
-    if (!answer) return;
-    try {
-      this.#options.onHeaders(this.#task, answer.response.headers);
-      await this.#take(answer);
-    } catch (error) {
-      discard(answer.response);
-      throw error;
-    }
+    do {
+      const answer = await this.#ask();
+      if (!answer) return;
+      try {
+        this.#options.onHeaders(this.#task, answer.response.headers);
+        await this.#take(answer);
+      } catch (error) {
+        discard(answer.response);
+        throw error;
+      }
+    } while (!this.#partial.isComplete);
   }
 
-  /** Sends the first request; `undefined` if nothing is missing. */
+  /** Asks for what is missing; `undefined` if nothing is. */
   async #ask(): Promise<Answer | undefined> {
     const { segments } = this.#options;
     const { done } = this.#partial;
@@ -207,7 +210,7 @@ export class Reception {
     }
     try {
       await using _saver = this.#saver(() => this.#partial.done);
-      await this.#takeBody(response.body, start, end, hasher, note, stop.signal);
+      await this.#takeBody(response, start, end, hasher, note, stop.signal);
     } catch (error) {
       if (error === DIVIDE) return false;
       throw error;
@@ -218,12 +221,12 @@ export class Reception {
     if (end !== undefined && position < end) throw truncated(position - start, end - start);
     if (end === undefined) this.#partial.endAt(position);
     this.#lengthUnknown = end === undefined && !response.headers.has("transfer-encoding");
-    this.#digest = hasher?.hex();
+    if (this.#partial.isComplete) this.#digest = hasher?.hex();
     return true;
   }
 
   async #takeBody(
-    body: Body | null,
+    { body, headers }: Response,
     start: number,
     end: number | undefined,
     hasher: Hasher | undefined,
@@ -234,9 +237,11 @@ export class Reception {
     const { file, path } = this.#partial.part;
     const { maxSize } = this.#options;
     const transfer = this.#transfer;
-    const length = end === undefined ? 0 : end - start;
+    // Only a body with a length can't be longer than it says.
+    const length = Number(headers.get("content-length") ?? 0);
+    const isSure = length === (end ?? 0) - start && !headers.has("transfer-encoding");
     const shared = { file, path, start, onPosition, signal };
-    if (PIPE_IS_NATIVE && length >= PIPE_FROM_BYTES && !transfer.take && !hasher) {
+    if (PIPE_IS_NATIVE && isSure && length >= PIPE_FROM_BYTES && !transfer.take && !hasher) {
       await pipeBody(body, shared);
     } else {
       const take = () => transfer.take;

@@ -182,6 +182,7 @@ export class SegmentedTransfer {
       return true;
     } catch (error) {
       if (signal.reason === TAKEN_OVER) return true;
+      if (this.#fatal) return false; // ended because of what has failed before
       this.#failure = error;
       if (!(error instanceof DownloadError) || FATAL.has(error.kind)) {
         this.#fatal = true;
