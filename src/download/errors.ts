@@ -32,7 +32,7 @@ export interface DownloadErrorOptions extends ErrorOptions {
   status?: number | undefined;
   /** How long the server asks to wait before the next attempt, in milliseconds. */
   retryAfterMs?: number | undefined;
-  /** What the user can do, as the end of a sentence. */
+  /** What the user can do, as the end of a sentence. Default: what helps against most of the kind. */
   advice?: string | undefined;
 }
 
@@ -48,7 +48,7 @@ export class DownloadError extends Error {
   /** How long the server asks to wait before the next attempt, in milliseconds. */
   readonly retryAfterMs: number | undefined;
   /** What the user can do. */
-  readonly advice: string | undefined;
+  readonly advice: string;
 
   /** Describes one failure. */
   constructor(kind: FailureKind, message: string, options: DownloadErrorOptions = {}) {
@@ -57,9 +57,23 @@ export class DownloadError extends Error {
     this.retryable = options.retryable ?? false;
     this.status = options.status;
     this.retryAfterMs = options.retryAfterMs;
-    this.advice = options.advice;
+    this.advice = options.advice ?? (this.retryable ? "try again later" : ADVICE[kind]);
   }
 }
+
+/** What helps against failures that nothing better is known of. */
+const ADVICE: Record<FailureKind, string> = {
+  "connect": "check the address",
+  "timeout": "try again later",
+  "http": "check the address",
+  "protocol": "check the address in a browser",
+  "truncated": "try again later",
+  "too-large": "raise --max-size if you want it",
+  "checksum": "check where the expected checksum comes from",
+  "exists": "move it away or choose --if-exists rename",
+  "disk-full": "free some space and run the same command again; what has arrived is kept",
+  "file": "choose another folder with --dir",
+};
 
 /** The failure that `error`, thrown by a file operation on `path`, stands for. */
 export function fileError(error: unknown, path: string): DownloadError {
