@@ -21,7 +21,7 @@ export function startBatch<T>(
   const output = new Chan<StageResult<T[]>>(plan.buffer, { name: plan.name });
   const batcher = new Batcher(run, input, new Sender(run, output), plan);
   run.group.go(async () => {
-    await batcher.gather();
+    await batcher.run();
     output.close();
   });
   return output;
@@ -49,7 +49,15 @@ class Batcher<T> {
     this.#monitor = run.watch(plan.name, input);
   }
 
-  async gather(): Promise<void> {
+  async run(): Promise<void> {
+    try {
+      await this.#gather();
+    } finally {
+      if (this.#batch.length > 0) this.#monitor.abandon();
+    }
+  }
+
+  async #gather(): Promise<void> {
     for (;;) {
       const received = await this.#receive();
       if (received === "late") {

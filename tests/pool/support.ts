@@ -67,7 +67,7 @@ export function countListeners(
     add(...args);
   };
   signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-    now--;
+    now = Math.max(0, now - 1);
     remove(...args);
   };
   return {
