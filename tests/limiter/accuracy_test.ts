@@ -2,7 +2,7 @@ import { assert } from "@std/assert";
 import { type Clock, ManualClock, systemClock } from "../../src/clock/mod.ts";
 import { IntervalLimiter, LeakyBucket, type Limiter, TokenBucket } from "../../src/limiter/mod.ts";
 import { testWithin } from "../support/watchdog.ts";
-import { CoarseClock } from "./support.ts";
+import { CoarseClock, measureAgain } from "./support.ts";
 
 /** Takes `n` events at a time until the signal aborts, and returns how many it got. */
 async function drain(limiter: Limiter, n: number, signal: AbortSignal): Promise<number> {
@@ -112,25 +112,27 @@ testWithin(
 
 testWithin(
   "the real clock: within 3% over two seconds, one event at a time or a thousand",
-  async () => {
-    const stop = new AbortController();
-    const start = systemClock.now();
-    const runs = [
-      { rate: 100, n: 1 },
-      { rate: 500, n: 1 },
-      { rate: 1_000, n: 1 },
-      { rate: 10_000, n: 1 },
-      { rate: 100_000, n: 100 },
-      { rate: 1_000_000, n: 1_000 },
-    ].map(({ rate, n }) => ({
-      rate,
-      drained: drain(new TokenBucket({ limit: rate, burst: n }), n, stop.signal),
-    }));
-    await systemClock.sleep(2_000);
-    stop.abort();
-    const seconds = (systemClock.now() - start) / 1_000;
-    for (const { rate, drained } of runs) {
-      assertWithin(await drained, rate * seconds, 0.03, `${rate} per second`);
-    }
-  },
+  () => measureAgain(measureReal),
 );
+
+async function measureReal(): Promise<void> {
+  const stop = new AbortController();
+  const start = systemClock.now();
+  const runs = [
+    { rate: 100, n: 1 },
+    { rate: 500, n: 1 },
+    { rate: 1_000, n: 1 },
+    { rate: 10_000, n: 1 },
+    { rate: 100_000, n: 100 },
+    { rate: 1_000_000, n: 1_000 },
+  ].map(({ rate, n }) => ({
+    rate,
+    drained: drain(new TokenBucket({ limit: rate, burst: n }), n, stop.signal),
+  }));
+  await systemClock.sleep(2_000);
+  stop.abort();
+  const seconds = (systemClock.now() - start) / 1_000;
+  for (const { rate, drained } of runs) {
+    assertWithin(await drained, rate * seconds, 0.03, `${rate} per second`);
+  }
+}
