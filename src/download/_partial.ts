@@ -1,8 +1,8 @@
 import { type JournalEntry, readJournal, removeJournal, writeJournal } from "./_journal.ts";
 import { RangeSet } from "./_ranges.ts";
 import { type Representation, sameRepresentation, validatorOf } from "./_representation.ts";
-import { fileError } from "./errors.ts";
-import { lookAt, PART_SUFFIX, PartFile } from "./part_file.ts";
+import { DownloadError, fileError } from "./errors.ts";
+import { PartFile } from "./part_file.ts";
 
 /**
  * A file as far as it has come: its part file, what is in it, and what the server said of it.
@@ -29,23 +29,17 @@ export class Partial implements Disposable {
   }
 
   /**
-   * What an earlier attempt or run has left of `target` that can be continued from one of `urls`;
-   * `undefined` if there is nothing.
+   * The part file of `target`, with what can be continued from one of `urls` of whatever an earlier
+   * attempt or run has left there. Where nothing can be `left`, nothing is looked for.
    *
    * @throws {DownloadError} as {@linkcode PartFile.open}.
    */
-  static find(target: string, urls: readonly string[]): Partial | undefined {
-    if (!lookAt(target + PART_SUFFIX)) {
-      removeJournal(target); // of no use, and dangerous beside another part file
-      return undefined;
-    }
+  static open(target: string, urls: readonly string[], left: boolean): Partial {
     const part = PartFile.open(target);
     try {
-      const entry = readJournal(target);
-      if (entry && urls.includes(entry.url) && validatorOf(entry.representation) !== undefined) {
-        const size = part.size;
-        if ([...entry.done].every(({ end }) => end <= size)) return new Partial(part, entry);
-      }
+      if (part.isNew && !left) return new Partial(part, undefined);
+      const entry = part.isNew ? undefined : readJournal(target);
+      if (entry && urls.includes(entry.url) && fits(entry, part)) return new Partial(part, entry);
       const fresh = new Partial(part, undefined);
       fresh.restart();
       return fresh;
@@ -53,11 +47,6 @@ export class Partial implements Disposable {
       part.close();
       throw error;
     }
-  }
-
-  /** A new part file of `target`. */
-  static create(target: string): Partial {
-    return new Partial(PartFile.open(target), undefined);
   }
 
   /** Whether all of it is in place. */
@@ -111,6 +100,61 @@ export class Partial implements Disposable {
   /** Writes down what is in place, once it is on the disk. Without a validator that is no use. */
   async save(done: RangeSet = this.done): Promise<void> {
     if (done.size === 0 || validatorOf(this.representation) === undefined) return;
+    await this.#sync();
+    this.#write(done);
+  }
+
+  /**
+   * Gives the complete file its name, `path`.
+   *
+   * @throws {DownloadError} as {@linkcode PartFile.publish}, or `file` if the part file is not as
+   * it was written.
+   */
+  async publish(path: string, replace: boolean): Promise<void> {
+    const { length, lastModified = "" } = this.representation;
+    if (length !== undefined && this.part.size !== length) {
+      throw new DownloadError("file", `${this.part.path} was changed while it was being written`, {
+        retryable: true,
+      });
+    }
+    const modified = Date.parse(lastModified);
+    await this.part.publish(path, replace, Number.isNaN(modified) ? undefined : new Date(modified));
+    if (this.#journal) removeJournal(this.part.target);
+    this.part.close();
+  }
+
+  /**
+   * Leaves it for a later attempt if that can use it, else removes it. It never throws: whatever
+   * led here is what is to be told, and the journal that was last written is still true.
+   */
+  async leave(): Promise<void> {
+    if (!this.isResumable) return this.discard();
+    try {
+      await this.#sync();
+      this.#writeInAnyRoom();
+    } catch {
+      // The next attempt or run has less to go on, or nothing.
+    } finally {
+      this.part.close();
+    }
+  }
+
+  /** Removes it, if that is possible. It never throws. */
+  discard(): void {
+    try {
+      if (this.#journal) removeJournal(this.part.target);
+      this.part.discard();
+    } catch {
+      this.part.close();
+    }
+  }
+
+  /** Closes the part file. */
+  [Symbol.dispose](): void {
+    this.part.close();
+  }
+
+  async #sync(): Promise<void> {
     try {
       // A handle of its own, since the transfer's is busy.
       using file = Deno.openSync(this.part.path, { read: true, write: true });
@@ -118,39 +162,34 @@ export class Partial implements Disposable {
     } catch (error) {
       throw fileError(error, this.part.path);
     }
-    writeJournal(this.part.target, {
-      url: this.#url,
-      representation: this.representation,
-      done,
-    });
+  }
+
+  #write(done: RangeSet): void {
+    const { representation } = this;
+    writeJournal(this.part.target, { url: this.#url, representation, done });
     this.#journal = true;
   }
 
-  /** Gives the complete file its name, `path`. */
-  async publish(path: string, replace: boolean): Promise<void> {
-    const modified = Date.parse(this.representation.lastModified ?? "");
-    await this.part.publish(path, replace, Number.isNaN(modified) ? undefined : new Date(modified));
-    if (this.#journal) removeJournal(this.part.target);
-  }
-
-  /** Leaves it for a later attempt if that can use it, else removes it. */
-  async leave(): Promise<void> {
-    if (this.isResumable) {
-      await this.save();
-      this.part.close();
-    } else {
-      this.discard();
+  /** A full disk has no room for the journal either, without which all the bytes are of no use. */
+  #writeInAnyRoom(): void {
+    try {
+      this.#write(this.done);
+    } catch (error) {
+      if (!(error instanceof DownloadError) || error.kind !== "disk-full") throw error;
+      const end = Math.max(0, this.done.end - JOURNAL_ROOM);
+      this.part.cut(end);
+      this.done = this.done.below(end);
+      this.#write(this.done);
     }
   }
+}
 
-  /** Removes it. */
-  discard(): void {
-    if (this.#journal) removeJournal(this.part.target);
-    this.part.discard();
-  }
+/** What a part file gives up so that its journal finds room. */
+const JOURNAL_ROOM = 64 * 1024;
 
-  /** Closes the part file. */
-  [Symbol.dispose](): void {
-    this.part.close();
-  }
+/** Whether the part file can hold what the journal says. */
+function fits({ representation, done }: JournalEntry, part: PartFile): boolean {
+  const { length } = representation;
+  return validatorOf(representation) !== undefined && done.end <= part.size &&
+    (length === undefined || part.size <= length);
 }

@@ -42,6 +42,18 @@ export class RangeSet implements Iterable<Range> {
     return gaps;
   }
 
+  /** The part of it that lies below `end`. */
+  below(end: number): RangeSet {
+    return new RangeSet(
+      this.#runs.map((run) => ({ start: run.start, end: Math.min(run.end, end) })),
+    );
+  }
+
+  /** One past the last byte in place. */
+  get end(): number {
+    return this.#runs.at(-1)?.end ?? 0;
+  }
+
   /** How many bytes are in place. */
   get size(): number {
     return this.#runs.reduce((sum, { start, end }) => sum + end - start, 0);

@@ -9,6 +9,7 @@ export class Transfer {
   readonly #clock: Clock;
   readonly #bandwidth: BandwidthLimiter;
   #share: BandwidthShare | undefined;
+  #throttled = 0;
   /** The file it is for. */
   readonly task: Task;
   /** Bytes in place. */
@@ -37,7 +38,25 @@ export class Transfer {
   get take(): ((bytes: number) => Promise<void>) | undefined {
     if (this.#bandwidth.bytesPerSecond === Infinity) return undefined;
     const share = this.#share ??= this.#bandwidth.join();
-    return (bytes) => share.take(bytes, { signal: this.signal });
+    return async (bytes) => {
+      this.#throttled++;
+      try {
+        await share.take(bytes, { signal: this.signal });
+      } finally {
+        this.#throttled--;
+        this.touch();
+      }
+    };
+  }
+
+  /** Whether it waits for its part of the bandwidth, so that its silence is not the server's. */
+  get isThrottled(): boolean {
+    return this.#throttled > 0;
+  }
+
+  /** Takes now for the moment of the last byte. */
+  touch(): void {
+    this.lastByteMs = this.#clock.now();
   }
 
   /** Gives its part of the bandwidth back. */
@@ -54,7 +73,7 @@ export class Transfer {
   grow(bytes: number): void {
     if (bytes === this.bytes) return;
     this.bytes = bytes;
-    this.lastByteMs = this.#clock.now();
+    this.touch();
   }
 
   /** Ends the attempt. */
@@ -90,6 +109,7 @@ export class Transfers implements Iterable<Transfer> {
   readonly #active = new Map<Transfer, number>();
   readonly #options: TransfersOptions;
   readonly #lookMs: number;
+  #ended = 0;
   #cancel: (() => void) | undefined;
 
   /** Looks at least four times within the timeout. */
@@ -114,6 +134,7 @@ export class Transfers implements Iterable<Transfer> {
   /** The attempt has ended, however it went. */
   end(transfer: Transfer): void {
     transfer.end();
+    this.#ended += transfer.bytes;
     this.#active.delete(transfer);
     if (this.#active.size === 0) this.#cancel?.();
   }
@@ -121,6 +142,21 @@ export class Transfers implements Iterable<Transfer> {
   /** Ends all of them. */
   abort(reason: unknown): void {
     for (const transfer of this.#active.keys()) transfer.abort(reason);
+  }
+
+  /** The bytes received in all, by those that have ended as well. */
+  get received(): number {
+    let bytes = this.#ended;
+    for (const transfer of this.#active.keys()) bytes += transfer.bytes;
+    return bytes;
+  }
+
+  /** The bandwidth has changed: those that move bytes unseen must show them, and silence is over. */
+  rateChanged(): void {
+    for (const transfer of this.#active.keys()) {
+      transfer.touch();
+      if (this.#options.bandwidth.bytesPerSecond !== Infinity) transfer.onLimit();
+    }
   }
 
   /** In the order in which they began. */
@@ -142,6 +178,7 @@ export class Transfers implements Iterable<Transfer> {
     if (now - transfer.task.startedMs >= maxTimeMs) {
       return tooSlow(`not complete after ${maxTimeMs / 1000}s`, "--max-time", false);
     }
+    if (transfer.isThrottled) return undefined;
     if (now - transfer.lastByteMs >= timeoutMs) {
       return tooSlow(`no byte for ${timeoutMs / 1000}s`, "--timeout");
     }

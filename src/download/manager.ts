@@ -1,165 +1,100 @@
 import { type Clock, systemClock } from "../clock/mod.ts";
-import { BandwidthLimiter, TokenBucket } from "../limiter/mod.ts";
-import { WorkerPool } from "../pool/mod.ts";
-import { backoffDelay } from "../resilience/mod.ts";
-import { Scheduler } from "./_scheduler.ts";
-import type { Task } from "./_task.ts";
+import { BandwidthLimiter, HillClimb, TokenBucket } from "../limiter/mod.ts";
+import { consume, WorkerPool } from "../pool/mod.ts";
+import { type CompleteFile, Completing } from "./_completing.ts";
 import { Hosts } from "./_hosts.ts";
-import { Leftovers } from "./_leftovers.ts";
-import { NotNeeded } from "./_not_needed.ts";
-import { Partial } from "./_partial.ts";
-import { Reception, type ReceptionOptions } from "./_reception.ts";
-import { type Transfer, Transfers } from "./_transfers.ts";
+import { Receiving } from "./_receiving.ts";
+import { progressOf, Report } from "./_report.ts";
+import { Scheduler } from "./_scheduler.ts";
+import { figuresOf, type StageFigures } from "./_stages.ts";
+import type { Task } from "./_task.ts";
+import { Transfers } from "./_transfers.ts";
 import { Validator } from "./_validate.ts";
-import { verify } from "./_verify.ts";
-import type { Checksum } from "./checksum.ts";
 import { digestOf } from "./digest_header.ts";
 import { nameFromDisposition } from "./disposition.ts";
-import { DownloadError, fileError } from "./errors.ts";
-import type { DownloadEvent, FileProgress, FileRef, SkippedEvent, Summary } from "./events.ts";
-import type { IfExists } from "./if_exists.ts";
+import type { SkippedEvent, Summary } from "./events.ts";
+import type { DownloadManagerOptions, Requests } from "./options.ts";
 import { syncFolder } from "./part_file.ts";
 import type { DownloadRequest } from "./request.ts";
-import { type ConnectionOptions, Transport } from "./transport.ts";
+import { Transport } from "./transport.ts";
 import { ListError } from "./url_list.ts";
-
-/** How a {@linkcode DownloadManager} works. */
-export interface DownloadManagerOptions extends ConnectionOptions {
-  /** The folder for files whose request names none. Made if need be. Default: `.` */
-  readonly dir?: string | undefined;
-  /** How many files are received at the same time. Default: 5. */
-  readonly workers?: number | undefined;
-  /** How many files are read ahead of the workers. Default: 100. */
-  readonly queue?: number | undefined;
-  /** How long an attempt may be without a byte, in milliseconds. Default: 30,000. */
-  readonly timeoutMs?: number | undefined;
-  /** How often a file is tried again. Default: 3. */
-  readonly retries?: number | undefined;
-  /** The first retry comes after about this time, each further one after twice the last. Default: 1,000. */
-  readonly retryDelayMs?: number | undefined;
-  /** No retry waits longer than this, unless the server asks for it. Default: 30,000. */
-  readonly maxRetryDelayMs?: number | undefined;
-  /** How long a file may take, all its attempts together, in milliseconds. Default: no limit. */
-  readonly maxTimeMs?: number | undefined;
-  /** An attempt that brings less over the time of `timeoutMs` ends, in bytes per second. Default: 0. */
-  readonly minBytesPerSecond?: number | undefined;
-  /** Requests per second, redirects and retries included. Default: no limit. */
-  readonly requestsPerSecond?: number | undefined;
-  /** Files from one host at the same time. Default: no limit but `workers`. */
-  readonly perHost?: number | undefined;
-  /** What to do where a file's name is taken. Default: `resume`. */
-  readonly ifExists?: IfExists | undefined;
-  /** What files must hash to, by name below their folder; a request's own checksum comes first. */
-  readonly checksums?: ReadonlyMap<string, Checksum> | undefined;
-  /** Checks files for which nothing else is known against the digest that their server sends. */
-  readonly verify?: boolean | undefined;
-  /** The largest file allowed, in bytes. Default: no limit. */
-  readonly maxSize?: number | undefined;
-  /**
-   * Connections for one file, where the server allows it; `auto` begins with one and adds others
-   * while that makes a long download faster. Default: `auto`.
-   */
-  readonly segments?: number | "auto" | undefined;
-  /** Bytes per second for all files together, divided fairly. Default: no limit. */
-  readonly bytesPerSecond?: number | undefined;
-  /** Gets every event, at once and in order. */
-  readonly onEvent?: ((event: DownloadEvent) => void) | undefined;
-  /** When it aborts, no further file is begun; those under way end as they would. */
-  readonly drain?: AbortSignal | undefined;
-  /** When it aborts, the run ends at once; part files stay for a later run. */
-  readonly signal?: AbortSignal | undefined;
-  /** Measures time; for tests. */
-  readonly clock?: Clock | undefined;
-}
-
-/** Requests as a manager takes them: {@linkcode readUrlList} yields them, and so does an array. */
-export type Requests =
-  | Iterable<DownloadRequest | ListError>
-  | AsyncIterable<DownloadRequest | ListError>;
-
-/** A file whose bytes are all in its part file. */
-interface CompleteFile {
-  readonly task: Task;
-  readonly transfer: Transfer;
-  readonly partial: Partial;
-  readonly digest: string | undefined;
-  readonly lengthUnknown: boolean;
-}
 
 /** Files that are verified and put on the disk at the same time; both happen off the main thread. */
 const COMPLETING_WORKERS = 4;
 
-type Counts = { -readonly [K in keyof Summary]: Summary[K] };
+/** With `adaptive`, how long each number of workers is measured. */
+const ADAPT_MS = 1_000;
 
 /**
  * Downloads files: reads requests as fast as its workers need them, tries each file as often as it
  * is told, and tells everything that happens as {@linkcode DownloadEvent}s.
  *
- * A file appears under its name only when it is whole and on the disk. A file that fails never
- * keeps the others from going on, except when the disk is full.
+ * It is a pipeline of three stages with workers of their own: validate gives every request its
+ * path, download brings the bytes into a part file, checksum verifies them, puts them on the disk
+ * and gives the file its name. So a file appears under its name only when it is whole, and no
+ * download waits for another one's checksum. A file that fails never keeps the others from going
+ * on, except when the disk is full.
  *
- * ```ts no-eval
+ * ```ts
  * import { DownloadManager, parseUrl } from "@dlm/dlm/download";
+ * import { assertEquals } from "@std/assert";
  *
- * const manager = new DownloadManager({ dir: "downloads", onEvent: (event) => console.log(event) });
- * const summary = await manager.run([{ urls: [parseUrl("https://example.com/a.zip")] }]);
- * console.log(summary.completed, "of", summary.files);
+ * const server = Deno.serve({ port: 0, onListen() {} }, () => new Response("hello"));
+ * const dir = await Deno.makeTempDir();
+ *
+ * const manager = new DownloadManager({ dir, workers: 2 });
+ * const url = parseUrl(`http://localhost:${server.addr.port}/hello.txt`);
+ * const summary = await manager.run([{ urls: [url] }]);
+ *
+ * assertEquals(summary.completed, 1);
+ * assertEquals(await Deno.readTextFile(`${dir}/hello.txt`), "hello");
+ * await server.shutdown();
  * ```
  */
 export class DownloadManager {
   readonly #options: DownloadManagerOptions;
   readonly #clock: Clock;
-  readonly #transfers: Transfers;
-  readonly #hosts: Hosts;
-  readonly #requests: TokenBucket;
+  readonly #report: Report;
   readonly #validator: Validator;
-  readonly #leftovers = new Leftovers();
+  readonly #scheduler: Scheduler<Task>;
+  readonly #hosts: Hosts;
+  readonly #transfers: Transfers;
   readonly #bandwidth: BandwidthLimiter;
   readonly #stop = new AbortController();
-  readonly #counts: Counts;
-  readonly #scheduler: Scheduler<Task>;
+  #receiving: WorkerPool<Task, void> | undefined;
+  #completing: WorkerPool<CompleteFile, void> | undefined;
   #begun = false;
+  #paused = false;
+  #bytesPerSecond: number;
 
-  /** Does nothing until {@linkcode DownloadManager.run}. */
+  /**
+   * Does nothing until {@linkcode DownloadManager.run}.
+   *
+   * @throws {RangeError} if a number in `options` is out of its range.
+   */
   constructor(options: DownloadManagerOptions = {}) {
+    const { dir = ".", ifExists = "resume", checksums, queue = 100 } = options;
+    const clock = this.#clock = options.clock ?? systemClock;
+    const report = this.#report = new Report(options.onEvent);
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
-    const { dir = ".", ifExists = "resume", checksums } = options;
+    this.#bytesPerSecond = options.bytesPerSecond ?? Infinity;
     this.#validator = new Validator(dir, ifExists, checksums);
     this.#hosts = new Hosts({
       perHost: options.perHost ?? Infinity,
       retries: options.retries ?? 3,
-      clock: this.#clock,
-      onEvent: (event) => this.#emit(event),
+      clock,
+      onEvent: (event) => report.emit(event),
     });
-    this.#scheduler = new Scheduler(options.queue ?? 100, this.#hosts, this.#clock);
-    this.#bandwidth = new BandwidthLimiter({
-      bytesPerSecond: options.bytesPerSecond ?? Infinity,
-      clock: this.#clock,
-    });
-    this.#requests = new TokenBucket({
-      limit: options.requestsPerSecond ?? Infinity,
-      clock: this.#clock,
-    });
+    this.#scheduler = new Scheduler(queue, this.#hosts, clock);
+    this.#bandwidth = new BandwidthLimiter({ bytesPerSecond: this.#bytesPerSecond, clock });
     this.#transfers = new Transfers({
-      clock: this.#clock,
+      clock,
+      timeoutMs: options.timeoutMs ?? 30_000,
       maxTimeMs: options.maxTimeMs ?? Infinity,
       minBytesPerSecond: options.minBytesPerSecond ?? 0,
       bandwidth: this.#bandwidth,
-      timeoutMs: options.timeoutMs ?? 30_000,
-      onProgress: (transfer) => this.#emit({ type: "progress", ...progressOf(transfer) }),
+      onProgress: (transfer) => report.emit({ type: "progress", ...progressOf(transfer) }),
     });
-    this.#counts = {
-      files: 0,
-      completed: 0,
-      skipped: 0,
-      failed: 0,
-      cancelled: 0,
-      dropped: 0,
-      rejected: 0,
-      bytes: 0,
-      durationMs: 0,
-    };
   }
 
   /**
@@ -169,162 +104,208 @@ export class DownloadManager {
    * @throws {TypeError} if it has run already.
    * @throws whatever `requests` throws, after the files under way have ended.
    */
-  async run(
-    requests: Requests,
-  ): Promise<Summary> {
+  async run(requests: Requests): Promise<Summary> {
     if (this.#begun) throw new TypeError("Cannot run: a DownloadManager runs once");
     this.#begun = true;
     const started = this.#clock.now();
+    using _listeners = this.#listen();
+    if (this.#options.dryRun) await this.#read(requests);
+    else await this.#transferAll(requests);
+    const summary = this.#report.summary(this.#clock.now() - started);
+    this.#report.emit({ type: "finished", ...summary });
+    return summary;
+  }
+
+  /** Begins no file and moves no byte until {@linkcode DownloadManager.resume}. */
+  pause(): void {
+    this.#paused = true;
+    this.#receiving?.pause();
+    this.#setRate(0);
+  }
+
+  /** Goes on after {@linkcode DownloadManager.pause}. */
+  resume(): void {
+    this.#paused = false;
+    this.#setRate(this.#bytesPerSecond);
+    this.#receiving?.resume();
+  }
+
+  /** Whether it is paused. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Bytes per second for all files together; `Infinity` is no limit. It may change at any time. */
+  get bytesPerSecond(): number {
+    return this.#bytesPerSecond;
+  }
+
+  /**
+   * Changes the bytes per second at once, also for files under way.
+   *
+   * @throws {RangeError} if it is not more than 0.
+   */
+  set bytesPerSecond(bytesPerSecond: number) {
+    if (!(bytesPerSecond > 0)) {
+      throw new RangeError(
+        `Cannot set bytesPerSecond: it must be more than 0, got ${bytesPerSecond}`,
+      );
+    }
+    this.#bytesPerSecond = bytesPerSecond;
+    if (!this.#paused) this.#setRate(bytesPerSecond);
+  }
+
+  /** How many files are received at the same time, at most. It may change while it runs. */
+  get workers(): number {
+    return this.#receiving?.stats.workers ?? 0;
+  }
+
+  /**
+   * Changes the number of workers; those that are too many leave after their file. Before and after
+   * a run it does nothing.
+   *
+   * @throws {RangeError} if it is not a whole number from 1.
+   */
+  set workers(workers: number) {
+    this.#receiving?.resize(workers);
+  }
+
+  /** What each stage of the pipeline has done and does right now. */
+  get stages(): readonly StageFigures[] {
+    const { files, errors } = this.#report;
+    const read = { name: "validate", processed: files, errors, active: 0, queued: 0, perSecond: 0 };
+    return [
+      read,
+      figuresOf("download", this.#receiving?.stats, this.#scheduler.size),
+      figuresOf("checksum", this.#completing?.stats, 0),
+    ];
+  }
+
+  /** Heeds the signals of the options as long as the run lasts. */
+  #listen(): Disposable {
     const { signal, drain } = this.#options;
-    const stop = () => {
+    const onDrain = () => {
+      if (this.#stop.signal.aborted) return;
       const inFlight = [...this.#transfers].map(progressOf);
-      this.#emit({ type: "draining", reason: reasonText(drain?.reason), inFlight });
+      this.#report.emit({ type: "draining", reason: reasonText(drain?.reason), inFlight });
       this.#stop.abort();
+      if (this.#paused) this.resume();
     };
-    const cancel = () => {
+    const onCancel = () => {
       this.#stop.abort();
       if (this.#transfers.size === 0) return;
-      this.#emit({ type: "cancelling", reason: reasonText(signal?.reason) });
+      this.#report.emit({ type: "cancelling", reason: reasonText(signal?.reason) });
       this.#transfers.abort(signal?.reason);
     };
-    if (drain?.aborted) stop();
-    if (signal?.aborted) cancel();
-    drain?.addEventListener("abort", stop, { once: true });
-    signal?.addEventListener("abort", cancel, { once: true });
-    try {
-      await this.#transferAll(requests);
-    } finally {
-      drain?.removeEventListener("abort", stop);
-      signal?.removeEventListener("abort", cancel);
-    }
-    await Promise.all([...this.#leftovers.folders].map(syncFolder));
-    this.#counts.durationMs = this.#clock.now() - started;
-    const summary: Summary = { ...this.#counts };
-    this.#emit({ type: "finished", ...summary });
-    return summary;
+    if (drain?.aborted) onDrain();
+    if (signal?.aborted) onCancel();
+    drain?.addEventListener("abort", onDrain, { once: true });
+    signal?.addEventListener("abort", onCancel, { once: true });
+    return {
+      [Symbol.dispose]() {
+        drain?.removeEventListener("abort", onDrain);
+        signal?.removeEventListener("abort", onCancel);
+      },
+    };
   }
 
   /** The stages, joined by channels; each ends when the one before it has. */
   async #transferAll(requests: Requests): Promise<void> {
-    const { workers = 5, maxSize = Infinity, segments = "auto" } = this.#options;
+    const { workers = 5, adaptive, signal } = this.#options;
+    const range = typeof workers === "number" ? { min: workers, max: workers } : workers;
     using transport = new Transport({
       ...this.#options,
-      idleConnections: workers,
-      pace: this.#requests.limit === Infinity
-        ? undefined
-        : (signal) => this.#requests.wait(1, { signal }),
+      idleConnections: range.max,
+      pace: this.#pace(),
     });
-    const options: ReceptionOptions = {
-      transport,
-      maxSize,
-      segments,
-      clock: this.#clock,
-      onHeaders: (task, headers) => this.#readHeaders(task, headers),
-    };
-    const completing = new WorkerPool<CompleteFile, void>(
-      (file) => this.#complete(file),
-      { workers: COMPLETING_WORKERS, queue: workers, name: "checksum" },
+    const stage = this.#receivingStage(transport);
+    const completing = new Completing(this.#report, stage, signal, this.#clock);
+    this.#completing = new WorkerPool<CompleteFile, void>(
+      (file) => completing.complete(file),
+      { workers: COMPLETING_WORKERS, queue: range.max, name: "checksum", clock: this.#clock },
     );
-    const receiving = new WorkerPool<Task, void>(
-      (task, { workerId }) => this.#receive(task, workerId, options, completing),
-      { workers, queue: 0, name: "download" },
+    this.#receiving = new WorkerPool<Task, void>(
+      (task, { workerId }) => stage.receive(task, workerId, this.#completing!),
+      { workers: adaptive ? range.min : range, queue: 0, name: "download", clock: this.#clock },
     );
+    if (this.#paused) this.#receiving.pause();
+    using _adapting = adaptive ? this.#adapt(range, this.#receiving) : undefined;
+
     const reading = this.#read(requests);
     reading.catch(() => {}); // it is thrown below, after what is under way has ended
     const [dropped] = await Promise.all([
       this.#scheduler.run(this.#stop.signal),
-      receiving.pull(this.#scheduler.ready),
+      this.#receiving.pull(this.#scheduler.ready),
     ]);
-    await receiving.shutdown();
-    await completing.shutdown();
-    this.#counts.dropped += dropped;
+    await this.#receiving.shutdown();
+    await this.#completing.shutdown();
+    this.#report.drop(dropped);
+    await Promise.all([...stage.folders].map(syncFolder));
     await reading;
+  }
+
+  #receivingStage(transport: Transport): Receiving {
+    const { options, stop } = { options: this.#options, stop: this.#stop };
+    return new Receiving({
+      transport,
+      report: this.#report,
+      scheduler: this.#scheduler,
+      hosts: this.#hosts,
+      transfers: this.#transfers,
+      maxSize: options.maxSize ?? Infinity,
+      segments: options.segments ?? "auto",
+      retries: options.retries ?? 3,
+      retryDelayMs: options.retryDelayMs ?? 1_000,
+      maxRetryDelayMs: options.maxRetryDelayMs ?? 30_000,
+      drain: stop.signal,
+      cancel: options.signal,
+      onDiskFull: () => stop.abort(),
+      onHeaders: (task, headers) => this.#readHeaders(task, headers),
+      clock: this.#clock,
+    });
+  }
+
+  /** What waits before each request, if there is a limit. */
+  #pace(): ((signal: AbortSignal) => Promise<void>) | undefined {
+    const { requestsPerSecond: limit } = this.#options;
+    if (limit === undefined || limit === Infinity) return undefined;
+    const bucket = new TokenBucket({ limit, clock: this.#clock });
+    return (signal) => bucket.wait(1, { signal });
   }
 
   /** The validate stage. */
   async #read(requests: Requests): Promise<void> {
     const { signal } = this.#stop;
     try {
-      for await (const request of requests) {
-        if (signal.aborted) break;
-        if (request instanceof ListError) this.#reject(request);
-        else await this.#accept(request, signal);
-      }
+      await consume(requests, (request) => this.#accept(request, signal), { signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
     } finally {
       this.#scheduler.close();
     }
   }
 
-  #reject({ line, message }: ListError): void {
-    this.#counts.rejected++;
-    this.#emit({ type: "rejected", line, message });
-  }
-
-  async #accept(
-    request: DownloadRequest,
-    signal: AbortSignal,
-  ): Promise<void> {
-    this.#counts.files++;
+  #accept(request: DownloadRequest | ListError, signal: AbortSignal): Promise<void> | undefined {
+    if (request instanceof ListError) return void this.#report.reject(request);
+    this.#report.accept();
     const { ref, duplicate } = this.#validator.refer(request);
     let task: Task | SkippedEvent["reason"];
     try {
       task = duplicate ? "duplicate" : this.#validator.plan(request, ref);
     } catch (error) {
-      return this.#fail(ref, error, 0);
+      return void this.#report.fail(ref, error, 0);
     }
-    if (typeof task === "string") return this.#skip(ref, task);
-    this.#emit({ type: "queued", ...ref });
+    if (typeof task === "string") return void this.#report.skip(ref, task);
+    this.#report.emit({ type: "queued", ...ref });
+    return this.#options.dryRun ? undefined : this.#submit(task, signal);
+  }
+
+  async #submit(task: Task, signal: AbortSignal): Promise<void> {
     try {
       await this.#scheduler.submit(task, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
-      this.#counts.dropped++;
-    }
-  }
-
-  /** The download stage: one attempt. It never throws. */
-  async #receive(
-    task: Task,
-    worker: number,
-    options: ReceptionOptions,
-    completing: WorkerPool<CompleteFile, void>,
-  ): Promise<void> {
-    if (this.#stop.signal.aborted) { // it was handed over just before the run was told to end
-      this.#counts.dropped++;
-      return this.#settle(task, "unasked");
-    }
-    const pauseMs = this.#hosts.pauseMs(task); // or just before its host asked for a pause
-    if (pauseMs > 0) {
-      this.#hosts.end(task, "unasked");
-      return this.#scheduler.retry(task, pauseMs);
-    }
-    if (this.#hosts.isDown(task)) {
-      this.#fail(task.ref, hostIsDown(this.#hosts.keyOf(task)), task.attempts);
-      return this.#settle(task, "unasked");
-    }
-    const { ref } = task;
-    if (task.attempts++ === 0) task.startedMs = this.#clock.now();
-    this.#emit({ type: "started", ...ref, worker, attempt: task.attempts });
-    const transfer = this.#transfers.begin(task);
-    let partial: Partial | undefined;
-    try {
-      partial = this.#open(task);
-      const reception = new Reception(task, partial, transfer, options);
-      if (partial.isComplete) transfer.grow(partial.done.size);
-      else await reception.run();
-      const { digest, lengthUnknown } = reception;
-      await completing.submit({ task, transfer, partial, digest, lengthUnknown });
-    } catch (error) {
-      if (error instanceof NotNeeded) {
-        partial?.discard();
-        this.#skip(task.ref, error.reason);
-        this.#settle(task);
-      } else {
-        await partial?.leave();
-        this.#end(task, transfer, error);
-      }
-    } finally {
-      this.#transfers.end(transfer);
+      this.#report.drop(1);
     }
   }
 
@@ -335,107 +316,25 @@ export class DownloadManager {
     if (this.#options.verify) task.expected ??= digestOf(headers);
   }
 
-  /** The part file, with what an earlier attempt or run has left in it. */
-  #open({ partOf, folder, attempts, mirrors }: Task): Partial {
-    this.#leftovers.prepare(folder);
-    const left = attempts > 1 || this.#leftovers.has(partOf);
-    return (left ? Partial.find(partOf, mirrors.names) : undefined) ?? Partial.create(partOf);
+  #setRate(bytesPerSecond: number): void {
+    this.#bandwidth.setRate(bytesPerSecond);
+    this.#transfers.rateChanged();
   }
 
-  /** The checksum stage: verifies the bytes and gives the file its name. It never throws. */
-  async #complete({ task, transfer, partial, digest, lengthUnknown }: CompleteFile): Promise<void> {
-    const { ref, expected: checksum, startedMs, attempts } = task;
-    try {
-      if (checksum) await verify(partial, checksum, digest, this.#options.signal);
-      const bytes = partial.done.size;
-      await partial.publish(ref.path, task.plan.replace);
-      this.#counts.completed++;
-      this.#counts.bytes += bytes;
-      const durationMs = this.#clock.now() - startedMs;
-      this.#emit({
-        type: "completed",
-        ...ref,
-        bytes,
-        durationMs,
-        attempts,
-        lengthUnknown,
-        checksum,
-      });
-      this.#settle(task);
-    } catch (error) {
-      if (error instanceof DownloadError && error.kind === "checksum") partial.discard();
-      else await partial.leave();
-      this.#end(task, transfer, error);
-    }
+  /** Looks for the number of workers that brings the most bytes. */
+  #adapt({ min, max }: { min: number; max: number }, pool: WorkerPool<Task, void>): Disposable {
+    const climb = new HillClimb({ min, max });
+    let before = 0;
+    let cancel = () => {};
+    const look = () => {
+      const { received } = this.#transfers;
+      if (!this.#paused && !pool.closed) pool.resize(climb.observe(received - before));
+      before = received;
+      cancel = this.#clock.schedule(ADAPT_MS, look);
+    };
+    cancel = this.#clock.schedule(ADAPT_MS, look);
+    return { [Symbol.dispose]: () => cancel() };
   }
-
-  /** An attempt has not brought the file. */
-  #end(task: Task, transfer: Transfer, thrown: unknown): void {
-    const { ref, attempts } = task;
-    const { signal, retries = 3 } = this.#options;
-    if (signal?.aborted) {
-      this.#counts.cancelled++;
-      this.#emit({ type: "cancelled", ...progressOf(transfer) });
-      return this.#settle(task, "unasked");
-    }
-    const error = fileError(thrown, ref.path);
-    if (this.#mayRetry(task, error)) {
-      const { kind, message } = error;
-      const delayMs = this.#retryDelay(attempts, error);
-      this.#emit({ type: "retrying", ...ref, retry: attempts, retries, delayMs, kind, message });
-      this.#hosts.end(task, error);
-      return this.#scheduler.retry(task, delayMs);
-    }
-    this.#fail(ref, error, attempts);
-    this.#settle(task, error);
-  }
-
-  /** A task has ended for good. */
-  #settle(task: Task, error?: DownloadError | "unasked"): void {
-    this.#hosts.end(task, error);
-    this.#scheduler.settle(task);
-  }
-
-  /** Bytes that came whole but wrong are fetched once more, whatever the number of retries. */
-  #mayRetry(task: Task, { kind, retryable }: DownloadError): boolean {
-    if (!retryable || this.#stop.signal.aborted) return false;
-    if (kind !== "checksum") return task.attempts <= (this.#options.retries ?? 3);
-    const first = !task.mismatched;
-    task.mismatched = true;
-    return first;
-  }
-
-  #retryDelay(attempts: number, { retryAfterMs }: DownloadError): number {
-    const { retryDelayMs = 1000, maxRetryDelayMs = 30_000 } = this.#options;
-    const delay = backoffDelay(attempts, { baseMs: retryDelayMs, maxMs: maxRetryDelayMs });
-    return Math.max(delay, retryAfterMs ?? 0);
-  }
-
-  #skip(ref: FileRef, reason: SkippedEvent["reason"]): void {
-    this.#counts.skipped++;
-    this.#emit({ type: "skipped", ...ref, reason });
-  }
-
-  #fail(ref: FileRef, error: unknown, attempts: number): void {
-    const { kind, message, advice, status } = fileError(error, ref.path);
-    this.#counts.failed++;
-    if (kind === "disk-full") this.#stop.abort();
-    this.#emit({ type: "failed", ...ref, kind, message, advice, status, attempts });
-  }
-
-  #emit(event: DownloadEvent): void {
-    this.#options.onEvent?.(event);
-  }
-}
-
-function progressOf({ task, bytes, length }: Transfer): FileProgress {
-  return { ...task.ref, bytes, length };
-}
-
-function hostIsDown(host: string): DownloadError {
-  return new DownloadError("connect", `${host} has not answered for a while, so it was not asked`, {
-    advice: "try again later",
-  });
 }
 
 function reasonText(reason: unknown): string {

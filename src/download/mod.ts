@@ -35,7 +35,9 @@ export type {
   Summary,
 } from "./events.ts";
 export type { IfExists } from "./if_exists.ts";
-export { DownloadManager, type DownloadManagerOptions, type Requests } from "./manager.ts";
+export { DownloadManager } from "./manager.ts";
+export type { DownloadManagerOptions, Requests } from "./options.ts";
+export type { StageFigures } from "./_stages.ts";
 export { nameFromUrl, safeName, safePath } from "./naming.ts";
 export { type DownloadRequest, parseUrl, redactUrl } from "./request.ts";
 export { type Login, Netrc } from "./netrc.ts";

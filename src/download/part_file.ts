@@ -15,12 +15,15 @@ export class PartFile implements Disposable {
   readonly target: string;
   /** The path of the part file. */
   readonly path: string;
+  /** Whether there was none before. */
+  readonly isNew: boolean;
   readonly #file: Deno.FsFile;
   #open = true;
 
-  private constructor(target: string, path: string, file: Deno.FsFile) {
+  private constructor(target: string, path: string, { file, isNew }: Opened) {
     this.target = target;
     this.path = path;
+    this.isNew = isNew;
     this.#file = file;
   }
 
@@ -28,7 +31,8 @@ export class PartFile implements Disposable {
    * Opens the part file of `target`, new or as an earlier run left it, and locks it.
    *
    * A symbolic link in its place is never followed: it is looked at without following before, and
-   * what was opened must be the same file.
+   * what was opened must be the same file. A hard link is replaced: the other name is that of a
+   * finished file, if a run was killed in the middle of publishing it, or somebody else's.
    *
    * @throws {DownloadError} `exists` if it is a link or no regular file, or if another process
    * holds it; `disk-full` or `file` if it can't be opened.
@@ -86,7 +90,7 @@ export class PartFile implements Disposable {
    *
    * @param replace whether something that stands there may be replaced; without it the name is
    * taken only if it is free, in one step.
-   * @throws {DownloadError} `exists` if the name is taken; the part file is kept.
+   * @throws {DownloadError} `exists` if the name is taken. The part file stays open.
    */
   async publish(path: string, replace: boolean, modified: Date | undefined): Promise<void> {
     try {
@@ -96,8 +100,6 @@ export class PartFile implements Disposable {
       else publishNew(this.path, path);
     } catch (error) {
       throw fileError(error, path);
-    } finally {
-      this.close();
     }
   }
 
@@ -151,41 +153,58 @@ export function removeIfThere(path: string): void {
   }
 }
 
-function openLocked(path: string): Deno.FsFile {
-  const file = open(path);
-  try {
-    if (!file.tryLockSync(true)) {
-      throw new DownloadError("exists", `another process is writing ${path}`, {
-        advice: "wait until it has finished",
-      });
+/** An open file, and whether it was made. */
+interface Opened {
+  readonly file: Deno.FsFile;
+  readonly isNew: boolean;
+}
+
+function openLocked(path: string): Opened {
+  for (;;) {
+    const opened = open(path);
+    const { file } = opened;
+    try {
+      if (isOwnAfterLock(file, path)) return opened;
+      Deno.removeSync(path);
+    } catch (error) {
+      file.close();
+      throw error;
     }
-    // What was opened must be what stands there: no link that was followed, and no file that its
-    // last owner has published or removed before this lock was taken.
-    const there = Deno.lstatSync(path);
-    if (!there.isFile) throw notRegular(path, there.isSymlink);
-    const opened = file.statSync();
-    if (opened.ino !== there.ino || opened.dev !== there.dev) {
-      throw new DownloadError("exists", `another process has just finished ${path}`, {
-        retryable: true,
-      });
-    }
-    return file;
-  } catch (error) {
     file.close();
-    throw error;
   }
 }
 
+/** Locks the file; false if it has another name, too. */
+function isOwnAfterLock(file: Deno.FsFile, path: string): boolean {
+  if (!file.tryLockSync(true)) {
+    throw new DownloadError("exists", `another process is writing ${path}`, {
+      advice: "wait until it has finished",
+    });
+  }
+  // What was opened must be what stands there: no link that was followed, and no file that its
+  // last owner has published or removed before this lock was taken.
+  const there = Deno.lstatSync(path);
+  if (!there.isFile) throw notRegular(path, there.isSymlink);
+  const opened = file.statSync();
+  if (opened.ino !== there.ino || opened.dev !== there.dev) {
+    throw new DownloadError("exists", `another process has just finished ${path}`, {
+      retryable: true,
+    });
+  }
+  return (there.nlink ?? 1) === 1;
+}
+
 /** Creates the file, which follows no link, or else opens what is there if it is a plain file. */
-function open(path: string): Deno.FsFile {
+function open(path: string): Opened {
+  const access = { read: true, write: true };
   try {
-    return Deno.openSync(path, { read: true, write: true, createNew: true });
+    return { file: Deno.openSync(path, { ...access, createNew: true }), isNew: true };
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
   const there = Deno.lstatSync(path);
   if (!there.isFile) throw notRegular(path, there.isSymlink);
-  return Deno.openSync(path, { read: true, write: true });
+  return { file: Deno.openSync(path, access), isNew: false };
 }
 
 function notRegular(path: string, link: boolean): DownloadError {

@@ -1,0 +1,65 @@
+import type { Clock } from "../clock/mod.ts";
+import type { Partial } from "./_partial.ts";
+import type { Receiving } from "./_receiving.ts";
+import type { Report } from "./_report.ts";
+import type { Task } from "./_task.ts";
+import type { Transfer } from "./_transfers.ts";
+import { verify } from "./_verify.ts";
+import { DownloadError } from "./errors.ts";
+
+/** A file whose bytes are all in its part file. */
+export interface CompleteFile {
+  readonly task: Task;
+  readonly transfer: Transfer;
+  readonly partial: Partial;
+  /** The digest that is expected, where it came along for free. */
+  readonly digest: string | undefined;
+  /** Nothing but the end of the connection says that the file is whole. */
+  readonly lengthUnknown: boolean;
+}
+
+/** The checksum stage: verifies files, puts them on the disk and gives them their names. */
+export class Completing {
+  readonly #report: Report;
+  readonly #receiving: Receiving;
+  readonly #signal: AbortSignal | undefined;
+  readonly #clock: Clock;
+
+  /** Files whose bytes are wrong go back to `receiving`. */
+  constructor(
+    report: Report,
+    receiving: Receiving,
+    signal: AbortSignal | undefined,
+    clock: Clock,
+  ) {
+    this.#report = report;
+    this.#receiving = receiving;
+    this.#signal = signal;
+    this.#clock = clock;
+  }
+
+  /** Completes one file; it never throws. */
+  async complete({ task, transfer, partial, digest, lengthUnknown }: CompleteFile): Promise<void> {
+    const { ref, expected: checksum, startedMs, attempts } = task;
+    try {
+      if (checksum) await verify(partial, checksum, digest, this.#signal);
+      const bytes = partial.done.size;
+      await partial.publish(ref.path, task.plan.replace);
+      const durationMs = this.#clock.now() - startedMs;
+      const unsure = lengthUnknown && !checksum;
+      this.#report.complete({
+        ...ref,
+        bytes,
+        durationMs,
+        attempts,
+        lengthUnknown: unsure,
+        checksum,
+      });
+      this.#receiving.settle(task);
+    } catch (error) {
+      if (error instanceof DownloadError && error.kind === "checksum") partial.discard();
+      else await partial.leave();
+      this.#receiving.end(task, transfer, error);
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import type { Clock } from "../clock/mod.ts";
+import type { WorkerPool } from "../pool/mod.ts";
+import { backoffDelay } from "../resilience/mod.ts";
+import type { CompleteFile } from "./_completing.ts";
+import type { Hosts } from "./_hosts.ts";
+import { Leftovers } from "./_leftovers.ts";
+import { NotNeeded } from "./_not_needed.ts";
+import { Partial } from "./_partial.ts";
+import { Reception, type ReceptionOptions } from "./_reception.ts";
+import type { Report } from "./_report.ts";
+import type { Scheduler } from "./_scheduler.ts";
+import type { Task } from "./_task.ts";
+import type { Transfer, Transfers } from "./_transfers.ts";
+import { DownloadError, fileError } from "./errors.ts";
+
+/** What the download stage works with. */
+export interface ReceivingOptions extends ReceptionOptions {
+  readonly report: Report;
+  readonly scheduler: Scheduler<Task>;
+  readonly hosts: Hosts;
+  readonly transfers: Transfers;
+  /** How often a file is tried again. */
+  readonly retries: number;
+  /** The first retry's wait, and the longest of all. */
+  readonly retryDelayMs: number;
+  readonly maxRetryDelayMs: number;
+  /** When it has aborted, nothing is begun, and nothing tried again. */
+  readonly drain: AbortSignal;
+  /** When it has aborted, what ends has been cancelled. */
+  readonly cancel: AbortSignal | undefined;
+  /** The disk is full: no other file can succeed. */
+  readonly onDiskFull: () => void;
+  readonly clock: Clock;
+}
+
+/** The download stage: brings the bytes of files into their part files. */
+export class Receiving {
+  readonly #options: ReceivingOptions;
+  readonly #leftovers = new Leftovers();
+
+  /** Has received nothing yet. */
+  constructor(options: ReceivingOptions) {
+    this.#options = options;
+  }
+
+  /** The folders that files were put into. */
+  get folders(): Iterable<string> {
+    return this.#leftovers.folders;
+  }
+
+  /**
+   * One attempt at a file. Complete ones go on to the next stage, and all others back to the
+   * scheduler or to the report; it never throws.
+   */
+  async receive(task: Task, worker: number, next: WorkerPool<CompleteFile, void>): Promise<void> {
+    if (!this.#mayBegin(task)) return;
+    const { transfers, report, clock } = this.#options;
+    if (task.attempts++ === 0) task.startedMs = clock.now();
+    report.emit({ type: "started", ...task.ref, worker, attempt: task.attempts });
+    const transfer = transfers.begin(task);
+    let partial: Partial | undefined;
+    try {
+      partial = this.#open(task);
+      const reception = new Reception(task, partial, transfer, this.#options);
+      if (partial.isComplete) transfer.grow(partial.done.size);
+      else await reception.run();
+      const { digest, lengthUnknown } = reception;
+      await next.submit({ task, transfer, partial, digest, lengthUnknown });
+    } catch (error) {
+      if (error instanceof NotNeeded) {
+        partial?.discard();
+        report.skip(task.ref, error.reason);
+        this.settle(task);
+      } else {
+        await partial?.leave();
+        this.end(task, transfer, error);
+      }
+    } finally {
+      transfers.end(transfer);
+    }
+  }
+
+  /** A file's bytes could not be brought or were wrong: it is tried again, or has failed. */
+  end(task: Task, transfer: Transfer, thrown: unknown): void {
+    const { report, cancel, retries, hosts, scheduler } = this.#options;
+    if (cancel?.aborted) {
+      report.cancel(transfer);
+      return this.settle(task, "unasked");
+    }
+    const { ref, attempts } = task;
+    const error = fileError(thrown, ref.path);
+    if (!this.#mayRetry(task, error)) return this.#fail(task, error);
+    const { kind, message } = error;
+    const delayMs = this.#retryDelay(attempts, error);
+    report.emit({ type: "retrying", ...ref, retry: attempts, retries, delayMs, kind, message });
+    hosts.end(task, error);
+    scheduler.retry(task, delayMs);
+  }
+
+  /** A task has ended for good. */
+  settle(task: Task, error?: DownloadError | "unasked"): void {
+    this.#options.hosts.end(task, error);
+    this.#options.scheduler.settle(task);
+  }
+
+  /** What was decided when the task was handed out may have changed meanwhile. */
+  #mayBegin(task: Task): boolean {
+    const { report, drain, hosts, scheduler } = this.#options;
+    if (drain.aborted) {
+      report.drop(1);
+      this.settle(task, "unasked");
+      return false;
+    }
+    const pauseMs = hosts.pauseMs(task);
+    if (pauseMs > 0) {
+      hosts.end(task, "unasked");
+      scheduler.retry(task, pauseMs);
+      return false;
+    }
+    if (!hosts.isDown(task)) return true;
+    report.fail(task.ref, hostIsDown(hosts.keyOf(task)), task.attempts);
+    this.settle(task, "unasked");
+    return false;
+  }
+
+  /** The part file, with what an earlier attempt or run has left in it. */
+  #open({ partOf, folder, attempts, mirrors }: Task): Partial {
+    this.#leftovers.prepare(folder);
+    const left = attempts > 1 || this.#leftovers.has(partOf);
+    return (left ? Partial.find(partOf, mirrors.names) : undefined) ?? Partial.create(partOf);
+  }
+
+  /** Bytes that came whole but wrong are fetched once more, whatever the number of retries. */
+  #mayRetry(task: Task, { kind, retryable }: DownloadError): boolean {
+    const { drain, retries } = this.#options;
+    if (!retryable || drain.aborted) return false;
+    if (kind !== "checksum") return task.attempts <= retries;
+    const first = !task.mismatched;
+    task.mismatched = true;
+    return first;
+  }
+
+  #retryDelay(attempts: number, { kind, retryAfterMs }: DownloadError): number {
+    if (kind === "checksum") return 0;
+    const { retryDelayMs: baseMs, maxRetryDelayMs: maxMs } = this.#options;
+    return Math.max(backoffDelay(attempts, { baseMs, maxMs }), retryAfterMs ?? 0);
+  }
+
+  #fail(task: Task, error: DownloadError): void {
+    this.#options.report.fail(task.ref, error, task.attempts);
+    if (error.kind === "disk-full") this.#options.onDiskFull();
+    this.settle(task, error);
+  }
+}
+
+function hostIsDown(host: string): DownloadError {
+  return new DownloadError(
+    "connect",
+    `${host} has not answered for a while, so it was not asked`,
+    { advice: "try again later" },
+  );
+}

@@ -1,0 +1,108 @@
+import type { Transfer } from "./_transfers.ts";
+import { type DownloadError, fileError } from "./errors.ts";
+import type {
+  CompletedEvent,
+  DownloadEvent,
+  FileProgress,
+  FileRef,
+  SkippedEvent,
+  Summary,
+} from "./events.ts";
+import type { ListError } from "./url_list.ts";
+
+/** Tells what happens in a run, and counts it. */
+export class Report {
+  readonly #onEvent: ((event: DownloadEvent) => void) | undefined;
+  #files = 0;
+  #completed = 0;
+  #skipped = 0;
+  #failed = 0;
+  #cancelled = 0;
+  #dropped = 0;
+  #rejected = 0;
+  #bytes = 0;
+
+  /** For whoever listens. */
+  constructor(onEvent: ((event: DownloadEvent) => void) | undefined) {
+    this.#onEvent = onEvent;
+  }
+
+  /** The files accepted so far. */
+  get files(): number {
+    return this.#files;
+  }
+
+  /** The files and lines that could not be used so far. */
+  get errors(): number {
+    return this.#failed + this.#rejected;
+  }
+
+  /** Tells one event. */
+  emit(event: DownloadEvent): void {
+    this.#onEvent?.(event);
+  }
+
+  /** A request was accepted. */
+  accept(): void {
+    this.#files++;
+  }
+
+  /** A line of the list can't be used. */
+  reject({ line, message }: ListError): void {
+    this.#rejected++;
+    this.emit({ type: "rejected", line, message });
+  }
+
+  /** A file need not be fetched. */
+  skip(ref: FileRef, reason: SkippedEvent["reason"]): void {
+    this.#skipped++;
+    this.emit({ type: "skipped", ...ref, reason });
+  }
+
+  /** So many files were not begun. */
+  drop(count: number): void {
+    this.#dropped += count;
+  }
+
+  /** A file is in place. */
+  complete(file: Omit<CompletedEvent, "type">): void {
+    this.#completed++;
+    this.#bytes += file.bytes;
+    this.emit({ type: "completed", ...file });
+  }
+
+  /** A file was being received when everything was ended. */
+  cancel(transfer: Transfer): void {
+    this.#cancelled++;
+    this.emit({ type: "cancelled", ...progressOf(transfer) });
+  }
+
+  /** A file can't be had. Returns the reason as it was told. */
+  fail(ref: FileRef, thrown: unknown, attempts: number): DownloadError {
+    const error = fileError(thrown, ref.path);
+    const { kind, message, advice, status } = error;
+    this.#failed++;
+    this.emit({ type: "failed", ...ref, kind, message, advice, status, attempts });
+    return error;
+  }
+
+  /** The figures so far. */
+  summary(durationMs: number): Summary {
+    return {
+      files: this.#files,
+      completed: this.#completed,
+      skipped: this.#skipped,
+      failed: this.#failed,
+      cancelled: this.#cancelled,
+      dropped: this.#dropped,
+      rejected: this.#rejected,
+      bytes: this.#bytes,
+      durationMs,
+    };
+  }
+}
+
+/** How far a transfer has come. */
+export function progressOf({ task, bytes, length }: Transfer): FileProgress {
+  return { ...task.ref, bytes, length };
+}
