@@ -30,14 +30,13 @@ export class Partial implements Disposable {
 
   /**
    * The part file of `target`, with what can be continued from one of `urls` of whatever an earlier
-   * attempt or run has left there. Where nothing can be `left`, nothing is looked for.
+   * attempt or run has left there.
    *
    * @throws {DownloadError} as {@linkcode PartFile.open}.
    */
-  static open(target: string, urls: readonly string[], left: boolean): Partial {
+  static find(target: string, urls: readonly string[]): Partial {
     const part = PartFile.open(target);
     try {
-      if (part.isNew && !left) return new Partial(part, undefined);
       const entry = part.isNew ? undefined : readJournal(target);
       if (entry && urls.includes(entry.url) && fits(entry, part)) return new Partial(part, entry);
       const fresh = new Partial(part, undefined);
@@ -47,6 +46,18 @@ export class Partial implements Disposable {
       part.close();
       throw error;
     }
+  }
+
+  /**
+   * The part file of `target`, where nothing was left by the time this run began.
+   *
+   * @throws {DownloadError} as {@linkcode PartFile.open}.
+   */
+  static create(target: string): Partial {
+    const part = PartFile.open(target);
+    if (part.isNew) return new Partial(part, undefined);
+    part.close(); // another process has come and gone meanwhile
+    return Partial.find(target, []);
   }
 
   /** Whether all of it is in place. */

@@ -19,8 +19,24 @@ interface Algorithm {
   readonly std?: "BLAKE3";
 }
 
-/** The algorithms, strongest last among those of one family. */
-const ALGORITHMS = {
+/** The name of a hash algorithm, as IANA's registry spells it where it has it. */
+export type HashAlgorithm =
+  | "md5"
+  | "sha-1"
+  | "sha-224"
+  | "sha-256"
+  | "sha-384"
+  | "sha-512"
+  | "sha-512-256"
+  | "sha3-256"
+  | "sha3-384"
+  | "sha3-512"
+  | "blake2b"
+  | "blake2s"
+  | "blake3";
+
+/** What is known of each. */
+const ALGORITHMS: Record<HashAlgorithm, Algorithm> = {
   "md5": { bytes: 16, native: "md5" },
   "sha-1": { bytes: 20, native: "sha1" },
   "sha-224": { bytes: 28, native: "sha224" },
@@ -34,10 +50,7 @@ const ALGORITHMS = {
   "blake2b": { bytes: 64, native: "blake2b512" },
   "blake2s": { bytes: 32, native: "blake2s256" },
   "blake3": { bytes: 32, std: "BLAKE3" },
-} as const satisfies Record<string, Algorithm>;
-
-/** The name of a hash algorithm, as IANA's registry spells it where it has it. */
-export type HashAlgorithm = keyof typeof ALGORITHMS;
+};
 
 /** A digest that is fed piece by piece. */
 export interface Hasher {
@@ -110,7 +123,7 @@ function plainName(name: string): string {
 
 /** A new digest of `algorithm`; `undefined` for one that can only read a whole file. */
 export function createHasher(algorithm: HashAlgorithm): Hasher | undefined {
-  const { native }: Algorithm = ALGORITHMS[algorithm];
+  const { native } = ALGORITHMS[algorithm];
   if (native === undefined) return undefined;
   const hash: Hash = createHash(native);
   return {
@@ -132,7 +145,7 @@ export async function hashFile(
   algorithm: HashAlgorithm,
   signal?: AbortSignal,
 ): Promise<string> {
-  const { std }: Algorithm = ALGORITHMS[algorithm];
+  const { std } = ALGORITHMS[algorithm];
   if (std !== undefined) {
     return new Uint8Array(await stdCrypto.subtle.digest(std, pieces(path, signal))).toHex();
   }

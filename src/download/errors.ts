@@ -38,6 +38,7 @@ export interface DownloadErrorOptions extends ErrorOptions {
 
 /** Why one file could not be downloaded. The message is one line and names neither file nor URL. */
 export class DownloadError extends Error {
+  /** The class's own name. */
   override readonly name = "DownloadError";
   /** What went wrong. */
   readonly kind: FailureKind;

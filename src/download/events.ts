@@ -14,11 +14,13 @@ export interface FileRef {
 
 /** A file waits in the queue. */
 export interface QueuedEvent extends FileRef {
+  /** Tells the kinds of events apart. */
   readonly type: "queued";
 }
 
 /** A worker has begun an attempt at a file. */
 export interface StartedEvent extends FileRef {
+  /** Tells the kinds of events apart. */
   readonly type: "started";
   /** The worker's number, from 1. */
   readonly worker: number;
@@ -28,11 +30,13 @@ export interface StartedEvent extends FileRef {
 
 /** How far a file has come; about four times a second for each that is being received. */
 export interface ProgressEvent extends FileProgress {
+  /** Tells the kinds of events apart. */
   readonly type: "progress";
 }
 
 /** An attempt has failed; another will follow. */
 export interface RetryingEvent extends FileRef {
+  /** Tells the kinds of events apart. */
   readonly type: "retrying";
   /** The number of the next retry, from 1. */
   readonly retry: number;
@@ -48,6 +52,7 @@ export interface RetryingEvent extends FileRef {
 
 /** A file is complete, on the disk and under its name. */
 export interface CompletedEvent extends FileRef {
+  /** Tells the kinds of events apart. */
   readonly type: "completed";
   /** Its size. */
   readonly bytes: number;
@@ -63,6 +68,7 @@ export interface CompletedEvent extends FileRef {
 
 /** A file was not fetched because it need not be. */
 export interface SkippedEvent extends FileRef {
+  /** Tells the kinds of events apart. */
   readonly type: "skipped";
   /**
    * `exists`: it is in place already; `unchanged`: it is, and the server has nothing newer;
@@ -73,6 +79,7 @@ export interface SkippedEvent extends FileRef {
 
 /** A file could not be had. */
 export interface FailedEvent extends FileRef {
+  /** Tells the kinds of events apart. */
   readonly type: "failed";
   /** What went wrong. */
   readonly kind: FailureKind;
@@ -88,11 +95,13 @@ export interface FailedEvent extends FileRef {
 
 /** A file was being received when the run was told to stop at once. */
 export interface CancelledEvent extends FileProgress {
+  /** Tells the kinds of events apart. */
   readonly type: "cancelled";
 }
 
 /** A line of the list can't be used. */
 export interface RejectedEvent {
+  /** Tells the kinds of events apart. */
   readonly type: "rejected";
   /** Its number, from 1. */
   readonly line: number;
@@ -102,6 +111,7 @@ export interface RejectedEvent {
 
 /** The run begins nothing new; what is under way may end. */
 export interface DrainingEvent {
+  /** Tells the kinds of events apart. */
   readonly type: "draining";
   /** Why, in words: the signal's name, or the key that was pressed. */
   readonly reason: string;
@@ -111,6 +121,7 @@ export interface DrainingEvent {
 
 /** What is still under way is ended now. */
 export interface CancellingEvent {
+  /** Tells the kinds of events apart. */
   readonly type: "cancelling";
   /** Why, in words. */
   readonly reason: string;
@@ -126,6 +137,7 @@ export interface FileProgress extends FileRef {
 
 /** A host is left alone for a while; files from other hosts go on. */
 export interface HostPausedEvent {
+  /** Tells the kinds of events apart. */
   readonly type: "host-paused";
   /** Host and port. */
   readonly host: string;
@@ -137,6 +149,7 @@ export interface HostPausedEvent {
 
 /** A host that was failing answers again: its circuit has closed. */
 export interface HostResumedEvent {
+  /** Tells the kinds of events apart. */
   readonly type: "host-resumed";
   /** Host and port. */
   readonly host: string;
@@ -166,6 +179,7 @@ export interface Summary {
 
 /** The run has ended. */
 export interface FinishedEvent extends Summary {
+  /** Tells the kinds of events apart. */
   readonly type: "finished";
 }
 

@@ -4,6 +4,7 @@ import { type DownloadRequest, parseUrl } from "./request.ts";
 
 /** A line that can't be used. The message says why; the other lines are not affected. */
 export class ListError extends Error {
+  /** The class's own name. */
   override readonly name = "ListError";
   /** The number of the line, from 1. */
   readonly line: number;
