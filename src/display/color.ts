@@ -1,4 +1,4 @@
-import { stderr, stdout } from "./output.ts";
+import { stderr, stdout } from "./sink.ts";
 
 /** When to use colours. */
 export type ColorMode = "auto" | "always" | "never";

@@ -5,20 +5,18 @@
  * @module
  */
 
-export { canRedraw, type ColorMode, useColor, wantsColor } from "./color.ts";
-export { Output, type Sink, stderr, stdout } from "./output.ts";
-export { type Screen, type ScreenOptions, StandardScreen } from "./screen.ts";
-export {
-  banner,
-  eventLines,
-  type Line,
-  liveBlock,
-  type Setting,
-  shutdownLines,
-  type Size,
-  summaryLines,
-} from "./standard.ts";
-export { RunState } from "./state.ts";
-export { LiveTerminal, terminalSize } from "./terminal.ts";
-export { fit, printable, shorten, width } from "./text.ts";
-export { bytes, duration, speed } from "./units.ts";
+export { canRedraw, type ColorMode, type Env, useColor, wantsColor } from "./color.ts";
+export { type Device, processDevice, type Timer } from "./device.ts";
+export { eventBlock, eventLines, throttleLine } from "./event_lines.ts";
+export type { Level, Line, Size } from "./line.ts";
+export { liveBlock } from "./live_block.ts";
+export { LiveTerminal } from "./live_terminal.ts";
+export { Output } from "./output.ts";
+export { banner, type Setting, summaryLines } from "./run_lines.ts";
+export type { Screen, ScreenOptions } from "./screen.ts";
+export { cancellingLine, drainedLine, drainingLines, shutdownLines } from "./shutdown_lines.ts";
+export { type Sink, stderr, stdout, type Stream, StreamSink } from "./sink.ts";
+export { StandardScreen } from "./standard_screen.ts";
+export { type ActiveFile, type HostPause, type Problem, RunState } from "./state.ts";
+export { escapeJson, fit, printable, shorten, width, wrap } from "./text.ts";
+export { bar, bytes, duration, eta, files, percent, rate, seconds, speed } from "./units.ts";

@@ -1,13 +1,11 @@
-/** A place for text; the process's own streams in the program, memory in tests. */
-export interface Sink {
-  /** Whether a person sees it as it comes. */
-  readonly isTerminal: boolean;
-  /** Writes all of `text`. */
-  write(text: string): void;
-}
+import { stripAnsiCode } from "@std/fmt/colors";
+import { type Sink, stderr, stdout } from "./sink.ts";
 
 /** How long lines may wait for others to be written with them. */
 const FLUSH_MS = 50;
+
+/** More than this is not held back; a run can say a million lines in a second. */
+const FLUSH_LENGTH = 64 * 1024;
 
 /**
  * The program's lines, for the standard output and the standard error, in their common order.
@@ -17,6 +15,7 @@ export class Output implements Disposable {
   readonly #out: Sink;
   readonly #err: Sink;
   #pending: { sink: Sink; text: string }[] = [];
+  #length = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** For the given streams. */
@@ -39,8 +38,8 @@ export class Output implements Disposable {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const { sink, text } of this.#pending) sink.write(text);
-    this.#pending = [];
+    this.#length = 0;
+    for (const { sink, text } of this.#pending.splice(0)) sink.write(text);
   }
 
   /** As {@linkcode Output.flush}. */
@@ -49,34 +48,12 @@ export class Output implements Disposable {
   }
 
   #put(sink: Sink, text: string): void {
+    const line = `${sink.colors ? text : stripAnsiCode(text)}\n`;
     const last = this.#pending.at(-1);
-    if (last?.sink === sink) last.text += `${text}\n`;
-    else this.#pending.push({ sink, text: `${text}\n` });
-    this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS);
+    if (last?.sink === sink) last.text += line;
+    else this.#pending.push({ sink, text: line });
+    this.#length += line.length;
+    if (this.#length >= FLUSH_LENGTH) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS);
   }
-}
-
-/** The process's standard output. */
-export const stdout: Sink = processSink(Deno.stdout);
-
-/** The process's standard error. */
-export const stderr: Sink = processSink(Deno.stderr);
-
-function processSink(stream: typeof Deno.stdout): Sink {
-  let closed = false;
-  return {
-    isTerminal: stream.isTerminal(),
-    write(text) {
-      if (closed) return;
-      const bytes = new TextEncoder().encode(text);
-      try {
-        for (let written = 0; written < bytes.length;) {
-          written += stream.writeSync(bytes.subarray(written));
-        }
-      } catch (error) {
-        if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-        closed = true; // the reader has seen enough; the downloads go on
-      }
-    },
-  };
 }

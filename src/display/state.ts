@@ -1,32 +1,69 @@
-import type { DownloadEvent, Summary } from "../download/mod.ts";
+import type {
+  CancelledEvent,
+  CompletedEvent,
+  DownloadEvent,
+  FailedEvent,
+  HostPausedEvent,
+  ProgressEvent,
+  RejectedEvent,
+  RetryingEvent,
+  StartedEvent,
+  Summary,
+} from "../download/mod.ts";
+import { SpeedHistory } from "./_speed_history.ts";
 import { SpeedMeter } from "./_speed_meter.ts";
+import { Utilization } from "./_utilization.ts";
 
-/** A file that a worker has. */
+/** A file that has begun and not ended. */
 export interface ActiveFile {
   /** The file's number. */
   readonly id: number;
-  /** The worker's number. */
-  readonly worker: number;
+  /** The worker that has it; none once its bytes are in and it is being checked and put in place. */
+  worker: number | undefined;
   /** The file's name. */
   readonly name: string;
-  /** When the attempt began. */
-  readonly startedMs: number;
   /** Bytes in place. */
   bytes: number;
   /** Bytes in all, where known. */
   length: number | undefined;
-  /** The file's own speed. */
-  readonly meter: SpeedMeter;
+  /** The file's own speed, once it has one. */
+  meter: SpeedMeter | undefined;
 }
 
-/** Everything that a screen shows of a run, gathered from its events. */
+/** Something that went wrong. */
+export type Problem =
+  | RetryingEvent
+  | FailedEvent
+  | RejectedEvent
+  | HostPausedEvent
+  | CancelledEvent;
+
+/** A host that is left alone. */
+export interface HostPause {
+  /** `retry-after`: it has asked for it; `failing`: its circuit is open. */
+  readonly reason: HostPausedEvent["reason"];
+  /** Until when. */
+  readonly untilMs: number;
+}
+
+/** How many problems are kept. */
+const PROBLEMS = 50;
+
+/**
+ * Everything that a screen shows of a run, gathered from its events. Its memory grows with what is
+ * under way, not with the number of files.
+ */
 export class RunState {
-  /** The files under way, by number. */
+  /** When the run began. */
+  readonly startMs: number;
+  /** The files that have begun and not ended, by number. */
   readonly active = new Map<number, ActiveFile>();
-  /** The speed of all files together. */
-  readonly meter = new SpeedMeter();
+  /** The hosts that are left alone, with their ports. */
+  readonly hosts = new Map<string, HostPause>();
+  /** What went wrong, latest last; only the last few. */
+  readonly problems: Problem[] = [];
   /** Files accepted so far. */
-  queued = 0;
+  files = 0;
   /** Files complete because of this run. */
   completed = 0;
   /** Files that could not be had. */
@@ -35,10 +72,10 @@ export class RunState {
   skipped = 0;
   /** Files cancelled. */
   cancelled = 0;
-  /** Bytes of completed files. */
-  completedBytes = 0;
-  /** Files that have begun at least once. */
-  begun = 0;
+  /** Lines of the list that can't be used. */
+  rejected = 0;
+  /** Bytes that have come. */
+  received = 0;
   /** Files that ended well after the run was told to end. */
   completedWhileDraining = 0;
   /** The run has been told to begin nothing new. */
@@ -46,76 +83,205 @@ export class RunState {
   /** The final figures. */
   summary: Summary | undefined;
 
+  readonly #meter: SpeedMeter;
+  readonly #history: SpeedHistory;
+  readonly #utilization: Utilization;
+  readonly #byWorker = new Map<number, ActiveFile>();
+  /** How far the files have come that wait for another attempt. */
+  readonly #retrying = new Map<number, number>();
+  #completedBytes = 0;
+  #expected = 0;
+  #workers: number;
+
+  /** A run that begins now, with so many workers. */
+  constructor(workers: number, startMs: number) {
+    this.startMs = startMs;
+    this.#workers = workers;
+    this.#meter = new SpeedMeter(startMs);
+    this.#history = new SpeedHistory(startMs);
+    this.#utilization = new Utilization(workers, startMs);
+  }
+
   /** Takes in one event, which happened at `nowMs`. */
   apply(event: DownloadEvent, nowMs: number): void {
+    if ("id" in event) this.files = Math.max(this.files, event.id);
     switch (event.type) {
-      case "queued":
-        this.queued++;
-        break;
-      case "started": {
-        if (event.attempt === 1) this.begun++;
-        const { id, worker, name } = event;
-        const meter = new SpeedMeter();
-        meter.add(0, nowMs);
-        this.active.set(id, {
-          id,
-          worker,
-          name,
-          startedMs: nowMs,
-          bytes: 0,
-          length: undefined,
-          meter,
-        });
-        break;
-      }
-      case "progress": {
-        const file = this.active.get(event.id);
-        if (!file) break;
-        this.meter.add(event.bytes - file.bytes, nowMs);
-        file.meter.add(event.bytes - file.bytes, nowMs);
-        file.bytes = event.bytes;
-        file.length = event.length;
-        break;
-      }
+      case "started":
+        return this.#start(event, nowMs);
+      case "progress":
+        return this.#progress(event, nowMs);
       case "completed":
-        this.meter.add(event.bytes - (this.active.get(event.id)?.bytes ?? 0), nowMs);
-        this.completed++;
-        if (this.draining) this.completedWhileDraining++;
-        this.completedBytes += event.bytes;
-        this.active.delete(event.id);
-        break;
-      case "failed":
-        this.failed++;
-        this.active.delete(event.id);
-        break;
-      case "cancelled":
-        this.cancelled++;
-        this.active.delete(event.id);
-        break;
-      case "retrying":
-        this.active.delete(event.id);
-        break;
+        return this.#complete(event, nowMs);
       case "skipped":
         this.skipped++;
-        break;
+        return this.#end(event.id, nowMs);
+      case "failed":
+        this.failed++;
+        this.#note(event);
+        return this.#end(event.id, nowMs);
+      case "cancelled":
+        this.cancelled++;
+        this.#note(event);
+        return this.#end(event.id, nowMs);
+      case "retrying":
+        this.#note(event);
+        this.#retrying.set(event.id, this.active.get(event.id)?.bytes ?? 0);
+        return this.#leave(event.id, nowMs);
+      case "rejected":
+        this.rejected++;
+        return this.#note(event);
+      case "host-paused":
+        this.hosts.set(event.host, { reason: event.reason, untilMs: nowMs + event.delayMs });
+        return this.#note(event);
+      case "host-resumed":
+        this.hosts.delete(event.host);
+        return;
       case "draining":
         this.draining = true;
-        break;
+        return;
       case "finished":
         this.summary = event;
-        break;
+        return;
     }
   }
 
-  /** Files that wait for a worker. */
+  /** Tells how many files and bad lines the whole list holds, where that is known. */
+  expect(entries: number): void {
+    this.#expected = entries;
+  }
+
+  /** How many workers there are. */
+  get workers(): number {
+    return this.#workers;
+  }
+
+  /** From now on there are so many workers. */
+  setWorkers(workers: number, nowMs: number): void {
+    if (workers === this.#workers) return;
+    this.#workers = workers;
+    this.#utilization.set(this.busy, workers, nowMs);
+  }
+
+  /** How many workers have a file. */
+  get busy(): number {
+    return this.#byWorker.size;
+  }
+
+  /** Files and bad lines in all, as far as is known. */
+  get total(): number {
+    return Math.max(this.#expected, this.files + this.rejected);
+  }
+
+  /** Files and bad lines that have ended, however they did. */
+  get ended(): number {
+    return this.completed + this.failed + this.skipped + this.cancelled + this.rejected;
+  }
+
+  /** Files that are in the queue, or wait for another attempt. */
   get waiting(): number {
-    return Math.max(0, this.queued - this.begun);
+    return Math.max(0, this.files + this.rejected - this.ended - this.active.size);
   }
 
   /** Bytes in place, of complete and incomplete files. */
   get bytes(): number {
-    let bytes = this.completedBytes;
+    let bytes = this.#completedBytes;
     for (const file of this.active.values()) bytes += file.bytes;
     return bytes;
+  }
+
+  /** How much of the whole is done, from 0 to 1; files count alike, since few lengths are known. */
+  get fraction(): number {
+    if (this.total === 0) return 0;
+    let done = this.ended;
+    for (const { bytes, length } of this.active.values()) {
+      if (length) done += Math.min(1, bytes / length);
+    }
+    return Math.min(1, done / this.total);
+  }
+
+  /** The speed of all files together, over the last seconds. */
+  bytesPerSecond(nowMs: number): number {
+    return this.#meter.perSecond(nowMs);
+  }
+
+  /** The speed of all files together, since the run began. */
+  averageBytesPerSecond(nowMs: number): number {
+    return this.received / Math.max(1, nowMs - this.startMs) * 1000;
+  }
+
+  /** The highest speed that there was. */
+  peakBytesPerSecond(nowMs: number): number {
+    return Math.max(this.#history.peak(nowMs), this.bytesPerSecond(nowMs));
+  }
+
+  /** The bytes of each second of the last minute, oldest first. */
+  lastMinute(nowMs: number): number[] {
+    return this.#history.seconds(nowMs);
+  }
+
+  /** The share of the workers' time in which they had a file, from 0 to 1. */
+  efficiency(nowMs: number): number {
+    return this.#utilization.share(nowMs);
+  }
+
+  /** The time until everything has ended, if it goes on like that. */
+  remainingMs(nowMs: number): number | undefined {
+    const { fraction } = this;
+    return fraction === 0 ? undefined : (nowMs - this.startMs) * (1 / fraction - 1);
+  }
+
+  #start({ id, worker, name }: StartedEvent, nowMs: number): void {
+    const before = this.#byWorker.get(worker);
+    if (before) before.worker = undefined;
+    const bytes = this.#retrying.get(id) ?? 0;
+    const file = { id, worker, name, bytes, length: undefined, meter: undefined };
+    this.active.set(id, file);
+    this.#byWorker.set(worker, file);
+    this.#utilization.set(this.busy, this.#workers, nowMs);
+  }
+
+  #progress({ id, bytes, length }: ProgressEvent, nowMs: number): void {
+    const file = this.active.get(id);
+    if (!file) return;
+    file.meter ??= new SpeedMeter(nowMs);
+    this.#receive(file, bytes, nowMs);
+    file.length = length;
+  }
+
+  #complete({ id, bytes }: CompletedEvent, nowMs: number): void {
+    const file = this.active.get(id);
+    if (file) this.#receive(file, bytes, nowMs);
+    this.completed++;
+    if (this.draining) this.completedWhileDraining++;
+    this.#completedBytes += bytes;
+    this.#end(id, nowMs);
+  }
+
+  /** A file that has fewer bytes than before has begun again. */
+  #receive(file: ActiveFile, bytes: number, nowMs: number): void {
+    const more = bytes >= file.bytes ? bytes - file.bytes : bytes;
+    file.bytes = bytes;
+    file.meter?.add(more, nowMs);
+    this.#meter.add(more, nowMs);
+    this.#history.add(more, nowMs);
+    this.received += more;
+  }
+
+  #end(id: number, nowMs: number): void {
+    this.#retrying.delete(id);
+    this.#leave(id, nowMs);
+  }
+
+  #leave(id: number, nowMs: number): void {
+    const file = this.active.get(id);
+    if (!file) return;
+    this.active.delete(id);
+    if (file.worker !== undefined) this.#byWorker.delete(file.worker);
+    this.#utilization.set(this.busy, this.#workers, nowMs);
+  }
+
+  #note(problem: Problem): void {
+    this.problems.push(problem);
+    if (this.problems.length > PROBLEMS) this.problems.shift();
   }
 }

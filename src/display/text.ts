@@ -1,23 +1,50 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
+import { stripAnsiCode } from "@std/fmt/colors";
 
-/** C0, DEL, C1, bidi controls and line separators: what could steer a terminal or mislead a reader. */
-// deno-lint-ignore no-control-regex
-const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+/**
+ * C0, DEL, C1, bidi controls, line separators and invisible format characters: what could steer a
+ * terminal or mislead a reader. The joiners U+200C and U+200D stay: names and emoji need them.
+ */
+const UNPRINTABLE =
+  // deno-lint-ignore no-control-regex
+  /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
 /**
  * `text` as it can be shown: whatever a server, a file name or a list put into it, control
  * characters come out as `\x1b` or `\u202e` spelled out.
  */
 export function printable(text: string): string {
+  if (isAscii(text)) return text;
   return text.replace(UNPRINTABLE, (character) => {
     const code = character.charCodeAt(0).toString(16);
     return code.length > 2 ? `\\u${code.padStart(4, "0")}` : `\\x${code.padStart(2, "0")}`;
   });
 }
 
-/** The columns that `text`, which holds no escape sequences, takes on a terminal. */
+/**
+ * `json` with the characters that {@linkcode printable} spells out as JSON's own escapes, so that
+ * neither a terminal nor a reader of the text is misled. It means the same.
+ */
+export function escapeJson(json: string): string {
+  if (isAscii(json)) return json;
+  return json.replace(
+    UNPRINTABLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/**
+ * The columns that `text`, which holds no escape sequences, takes on a terminal. Where terminals
+ * disagree it is the most: a narrow character that U+FE0F turns into an emoji may take two.
+ */
 export function width(text: string): number {
-  return unicodeWidth(text);
+  if (isAscii(text)) return text.length;
+  return unicodeWidth(text) + (text.match(/\ufe0f/g)?.length ?? 0);
+}
+
+/** As {@linkcode width}, of text with colours. */
+export function styledWidth(text: string): number {
+  return width(stripAnsiCode(text));
 }
 
 /** `text` in exactly `columns` columns: filled with spaces, or cut with an ellipsis. */
@@ -29,18 +56,18 @@ export function fit(text: string, columns: number): string {
 /** `text` in at most `columns` columns. What is cut is the middle, since a name's end tells its kind. */
 export function shorten(text: string, columns: number): string {
   if (columns <= 0) return "";
-  if (text.length <= columns && isAscii(text) || width(text) <= columns) return text;
+  if (width(text) <= columns) return text;
   if (columns === 1) return "…";
-  const graphemes = [...SEGMENTER.segment(text)].map(({ segment }) => segment);
-  const tail = take(graphemes.toReversed(), Math.floor((columns - 1) / 3));
-  const head = take(graphemes, columns - 1 - width(tail.join("")));
-  return head.join("") + "…" + tail.toReversed().join("");
+  const tail = take(graphemes(text.slice(-4 * columns)).toReversed(), Math.floor((columns - 1) / 3))
+    .toReversed().join("");
+  const head = take(graphemes(text.slice(0, 4 * columns)), columns - 1 - width(tail)).join("");
+  return `${head}…${tail}`;
 }
 
 const SEGMENTER = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-function isAscii(text: string): boolean {
-  return /^[\x20-\x7e]*$/.test(text);
+function graphemes(text: string): string[] {
+  return Array.from(SEGMENTER.segment(text), ({ segment }) => segment);
 }
 
 function take(graphemes: readonly string[], columns: number): string[] {
@@ -52,4 +79,27 @@ function take(graphemes: readonly string[], columns: number): string[] {
     taken.push(grapheme);
   }
   return taken;
+}
+
+function isAscii(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
+}
+
+/**
+ * Where a terminal puts `text`, which holds no escape sequences: how many rows of `columns` columns
+ * it takes, and how many columns of the last one. A character that has no room goes to the next row.
+ */
+export function wrap(text: string, columns: number): { rows: number; column: number } {
+  if (text.length <= columns && isAscii(text)) return { rows: 1, column: text.length };
+  let rows = 1;
+  let column = 0;
+  for (const character of text) {
+    const cells = width(character);
+    if (column + cells > columns) {
+      rows++;
+      column = 0;
+    }
+    column += cells;
+  }
+  return { rows, column };
 }

@@ -1,0 +1,113 @@
+import type {
+  CompletedEvent,
+  DownloadEvent,
+  FailedEvent,
+  HostPausedEvent,
+  RetryingEvent,
+} from "../download/mod.ts";
+import { error, info, type Line, warning } from "./line.ts";
+import { howFar, named } from "./_names.ts";
+import { dim, green, red, yellow } from "./_style.ts";
+import { printable, shorten } from "./text.ts";
+import { bytes, duration, seconds, speed } from "./units.ts";
+
+/** What is said of an event when it happens, in one line; most events say nothing by themselves. */
+export function eventLines(event: DownloadEvent): Line[] {
+  switch (event.type) {
+    case "completed":
+      return [info(completedLine(event))];
+    case "skipped":
+      return [info(dim(`- ${named(event)} ${SKIPPED[event.reason]}`))];
+    case "failed":
+      return [error(failedLine(event))];
+    case "rejected":
+      return [
+        error(`${red("✗")} Line ${event.line}: ${shorten(printable(event.message), LONGEST)}`),
+      ];
+    case "retrying": {
+      const why = `${printable(event.message)} (${printable(event.url)})`;
+      return [warning(`${yellow("⚠")} ${named(event)} ${why}; ${again(event)}`)];
+    }
+    case "cancelled": {
+      const state = event.length ? "complete" : "received";
+      return [error(`${red("✗")} ${named(event)} cancelled (${howFar(event)} ${state})`)];
+    }
+    case "host-paused":
+      return [warning(`${yellow("⚠")} ${hostPaused(event)}`)];
+    case "host-resumed":
+      return [
+        warning(`${green("✓")} ${printable(event.host)} answers again; its circuit is closed`),
+      ];
+    default:
+      return [];
+  }
+}
+
+/**
+ * As {@linkcode eventLines}, for people: what takes a longer look has a line for each of its
+ * parts. Only for a terminal; programs that read the standard error get one line an event.
+ */
+export function eventBlock(event: DownloadEvent): Line[] {
+  if (event.type !== "retrying") return eventLines(event);
+  const name = printable(event.name);
+  if (event.kind === "checksum") {
+    return warnings(`${red("✗")} Pipeline stage failed: checksum verification`, [
+      ["File", name],
+      ["Error", printable(event.message)],
+      ["Action", again(event)],
+    ]);
+  }
+  return warnings(`${yellow("⚠")} Error downloading ${name}`, [
+    ["URL", printable(event.url)],
+    ["Error", printable(event.message)],
+    ["Retry", again(event)],
+  ]);
+}
+
+/** What is said when downloads come as fast as they may. */
+export function throttleLine(bytesPerSecond: number): Line {
+  const limit = speed(bytesPerSecond);
+  return warning(`${yellow("⚠")} Rate limit reached. Throttling downloads to ${limit}...`);
+}
+
+/** A line's own words are cut here; a list may hold anything. */
+const LONGEST = 240;
+
+const SKIPPED = {
+  exists: "is already here",
+  unchanged: "is already here, and the server has nothing newer",
+  duplicate: "has the same URL as a file before it",
+} as const;
+
+function completedLine(event: CompletedEvent): string {
+  const notes: string[] = [];
+  if (event.checksum) notes.push(`[${green("✓")} checksum verified]`);
+  if (event.lengthUnknown) notes.push(`[${yellow("length unknown")}]`);
+  if (event.attempts > 1) notes.push(`[attempt ${event.attempts}]`);
+  const figures = `${bytes(event.bytes).padEnd(9)} ${seconds(event.durationMs).padEnd(7)}`;
+  return `${green("✓")} ${named(event)} ${`${figures} ${notes.join(" ")}`.trimEnd()}`;
+}
+
+function failedLine({ name, url, message, advice }: FailedEvent): string {
+  const what = `${red("Error:")} ${printable(message)} (${printable(url)})`;
+  return `${red("✗")} ${named({ name })} ${what}${advice ? `; ${printable(advice)}` : ""}`;
+}
+
+function again({ kind, retry, retries, delayMs }: RetryingEvent): string {
+  const when = `in ${duration(delayMs)}`;
+  if (kind === "checksum") return `re-downloading ${when}`;
+  return `attempt ${retry + 1}/${retries + 1} ${when}`;
+}
+
+function hostPaused({ host, reason, delayMs }: HostPausedEvent): string {
+  const [name, time] = [printable(host), duration(delayMs)];
+  if (reason === "retry-after") {
+    return `${name} asks to be left alone for ${time}; its files wait, the others go on`;
+  }
+  return `${name} keeps failing: its circuit is open, the next try is in ${time}`;
+}
+
+function warnings(title: string, parts: readonly [label: string, value: string][]): Line[] {
+  return [title, ...parts.map(([label, value]) => `  ${`${label}:`.padEnd(7)} ${value}`)]
+    .map(warning);
+}

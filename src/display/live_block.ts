@@ -1,0 +1,121 @@
+import { bold, cyan, dim, green } from "./_style.ts";
+import type { Size } from "./line.ts";
+import type { ActiveFile, HostPause, RunState } from "./state.ts";
+import { fit, printable, shorten, width } from "./text.ts";
+import { bar, bytes, duration, eta, percent, speed } from "./units.ts";
+
+/**
+ * The block that is redrawn while files are under way: a line a worker, one a host that is left
+ * alone, and a total. No line reaches the last column, whose filling makes some terminals wrap.
+ */
+export function liveBlock(state: RunState, size: Size, nowMs: number): string[] {
+  const columns = Math.max(1, size.columns - 1);
+  const total = totalLine(state, columns, nowMs);
+  const room = size.rows - FIXED_ROWS;
+  if (room < 2) return [total];
+  const pauses = pauseLines(state.hosts, columns, nowMs).slice(0, room - 1);
+  return ["", ...workerLines(state, room - pauses.length, columns, nowMs), ...pauses, total];
+}
+
+/** The blank line above, the total, the cursor's line, and one for what was said last. */
+const FIXED_ROWS = 4;
+
+/** With less room than this a bar says more than a name. */
+const WIDE = 100;
+
+function workerLines(state: RunState, room: number, columns: number, nowMs: number): string[] {
+  const active = [...state.active.values()].filter(({ worker }) => worker !== undefined);
+  const shown = active.length <= room ? active : worthWatching(active, room - 1);
+  const digits = `${Math.max(...active.map(({ worker }) => worker!))}`.length;
+  const lines = shown.sort((a, b) => a.worker! - b.worker!)
+    .map((file) => workerLine(file, digits, columns, nowMs));
+  if (shown.length < active.length) {
+    lines.push(dim(shorten(`  … and ${active.length - shown.length} more`, columns)));
+  }
+  return lines;
+}
+
+/**
+ * The largest and the slowest, which are those that have been there longest: half of either. What
+ * they are chosen by doesn't change as they go, so that the lines don't jump.
+ */
+function worthWatching(active: readonly ActiveFile[], count: number): ActiveFile[] {
+  const size = ({ length, bytes }: ActiveFile) => length ?? bytes;
+  const largest = active.toSorted((a, b) => size(b) - size(a)).slice(0, Math.ceil(count / 2));
+  const chosen = new Set(largest);
+  for (const file of active) {
+    if (chosen.size >= count) break;
+    chosen.add(file);
+  }
+  return [...chosen];
+}
+
+function workerLine(file: ActiveFile, digits: number, columns: number, nowMs: number): string {
+  const number = `${file.worker}`.padStart(digits);
+  const label = columns < 70 ? `${number}:` : `Worker ${number}:`;
+  const right = figures({
+    fraction: file.length === undefined ? undefined : file.bytes / (file.length || 1),
+    share: file.length ? percent(file.bytes / file.length) : bytes(file.bytes),
+    bytesPerSecond: file.meter?.perSecond(nowMs) ?? 0,
+    leftMs: leftMs(file, nowMs),
+  }, columns);
+  const room = columns - 2 - width(label) - 1 - 1 - right.width;
+  if (room < 8) return shorten(`⚙ ${label} ${printable(file.name)}`, columns);
+  return `${cyan("⚙")} ${label} ${fit(printable(file.name), room)} ${right.text}`.trimEnd();
+}
+
+function totalLine(state: RunState, columns: number, nowMs: number): string {
+  const right = figures({
+    fraction: state.fraction,
+    share: percent(state.fraction),
+    bytesPerSecond: state.bytesPerSecond(nowMs),
+    leftMs: state.remainingMs(nowMs),
+  }, columns);
+  const title = columns < 70 ? "Total" : "Total:  ";
+  const count = `${state.ended}/${state.total} files`;
+  for (
+    const counts of [`${count}  ${bytes(state.bytes)}`, count, `${state.ended}/${state.total}`]
+  ) {
+    const room = columns - title.length - 1 - 1 - right.width;
+    if (room < width(counts)) continue;
+    return `${bold(title)} ${fit(counts, room)} ${right.text}`.trimEnd();
+  }
+  return bold(shorten(`Total: ${count} ${bytes(state.bytes)}`, columns));
+}
+
+interface Figures {
+  /** How much of the bar is full; none where that is not known. */
+  readonly fraction: number | undefined;
+  readonly share: string;
+  readonly bytesPerSecond: number;
+  readonly leftMs: number | undefined;
+}
+
+/** The right part of a line, as wide in all of them so that bars and figures are lined up. */
+function figures(
+  { fraction, share, bytesPerSecond, leftMs }: Figures,
+  columns: number,
+): { text: string; width: number } {
+  const cells = columns < WIDE ? 10 : 20;
+  const time = leftMs === undefined ? "" : eta(leftMs);
+  const text = `${share.padStart(7)}  ${speed(bytesPerSecond).padStart(9)}  ${time.padEnd(11)}`;
+  const picture = bar(fraction ?? 0, cells).replace(/█+/, green);
+  return { text: `${picture}${text}`, width: cells + 2 + text.length };
+}
+
+function pauseLines(
+  hosts: ReadonlyMap<string, HostPause>,
+  columns: number,
+  nowMs: number,
+): string[] {
+  return [...hosts].filter(([, { untilMs }]) => untilMs > nowMs).map(([host, pause]) => {
+    const why = pause.reason === "failing" ? "keeps failing" : "asked for a pause";
+    const time = duration(Math.ceil((pause.untilMs - nowMs) / 1000) * 1000).replace(".0s", "s");
+    return dim(shorten(`⏸ ${printable(host)} ${why}: ${time} left`, columns));
+  });
+}
+
+function leftMs({ length, bytes, meter }: ActiveFile, nowMs: number): number | undefined {
+  const perSecond = meter?.perSecond(nowMs) ?? 0;
+  return length === undefined || perSecond === 0 ? undefined : (length - bytes) / perSecond * 1000;
+}

@@ -1,0 +1,60 @@
+import type { CompletedEvent, FileProgress, Summary } from "../download/mod.ts";
+import { howFar, named } from "./_names.ts";
+import { green, yellow } from "./_style.ts";
+import { info, type Line, warning } from "./line.ts";
+import { figure, heading } from "./run_lines.ts";
+import { printable } from "./text.ts";
+import { bar, bytes, duration, files, seconds } from "./units.ts";
+
+/** What is said when the run is told to end: what is still under way. */
+export function drainingLines(inFlight: readonly FileProgress[], graceMs: number): Line[] {
+  const lines = ["", "Shutdown signal received. Initiating graceful shutdown...", ""];
+  const count = inFlight.length;
+  if (count > 0) {
+    const limit = Number.isFinite(graceMs) ? `at most ${duration(graceMs)}; ` : "";
+    lines.push(
+      `⏳ Waiting for ${count} in-flight ${count === 1 ? "download" : "downloads"} to complete ` +
+        `(${limit}Ctrl+C stops at once)...`,
+      ...inFlight.map((file) => {
+        const progress = file.length ? `${bar(file.bytes / file.length, 20)} ` : "";
+        return `   ${named(file)} ${progress}${howFar(file)} - continuing...`;
+      }),
+      "",
+    );
+  }
+  return lines.map(warning);
+}
+
+/** What is said of a file that has ended well after the run was told to end. */
+export function drainedLine(event: CompletedEvent): Line {
+  const figures = `${bytes(event.bytes)} in ${seconds(event.durationMs)}`;
+  return info(`${green("✓")} ${named(event)} completed (${figures})`);
+}
+
+/** What is said when the rest is given up. */
+export function cancellingLine(reason: string): Line {
+  return warning(`${yellow("⏰")} ${printable(reason)}`);
+}
+
+/** What a run ends with that was told to end early. */
+export function shutdownLines(summary: Summary, completedWhileDraining: number): string[] {
+  const counts: [string, number][] = [
+    ["Completed", summary.completed],
+    ["In-flight done", completedWhileDraining],
+    ["Failed", summary.failed],
+    ["Cancelled", summary.cancelled],
+    ["Queued dropped", summary.dropped],
+  ];
+  const shown = counts.filter(([label, count]) => label !== "Failed" || count > 0);
+  return [
+    ...heading("Shutdown Summary:"),
+    ...shown.map(([label, count]) => figure(label, files(count), 16)),
+    "",
+    figure("Total downloaded", bytes(summary.bytes), 17),
+    figure("Time", duration(summary.durationMs), 17),
+    "",
+    summary.cancelled + summary.dropped > 0
+      ? "What has arrived is kept. Run the same command again to download the rest."
+      : "Everything that had been read from the list is done.",
+  ];
+}

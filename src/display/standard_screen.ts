@@ -1,0 +1,124 @@
+import type { DownloadEvent } from "../download/mod.ts";
+import { type Device, processDevice } from "./device.ts";
+import { eventBlock, eventLines, throttleLine } from "./event_lines.ts";
+import { info, type Line } from "./line.ts";
+import { liveBlock } from "./live_block.ts";
+import { LiveTerminal } from "./live_terminal.ts";
+import { Output } from "./output.ts";
+import { banner, summaryLines } from "./run_lines.ts";
+import type { Screen, ScreenOptions } from "./screen.ts";
+import { cancellingLine, drainedLine, drainingLines, shutdownLines } from "./shutdown_lines.ts";
+import { RunState } from "./state.ts";
+
+/** How often the block is redrawn; a person reads no faster. */
+const FRAME_MS = 100;
+
+/** A limit is reached when so much of it is used. */
+const REACHED = 0.9;
+
+/** The standard mode: a line a file as it ends and, on a terminal, a block of what is under way. */
+export class StandardScreen implements Screen {
+  readonly #options: ScreenOptions;
+  readonly #device: Device;
+  readonly #state: RunState;
+  readonly #output: Output;
+  readonly #terminal: LiveTerminal | undefined;
+  readonly #linesOf: (event: DownloadEvent) => Line[];
+  #lines: string[] = [];
+  #cancelFrame = () => {};
+  #announcedLimit = Infinity;
+
+  /** Shows nothing yet. A screen that takes over from another goes on from its `state`. */
+  constructor(options: ScreenOptions, state?: RunState) {
+    this.#options = options;
+    const device = options.device ?? processDevice;
+    this.#device = device;
+    this.#state = state ?? new RunState(options.workers, device.timer.now());
+    this.#output = new Output(device.out, device.err);
+    this.#linesOf = device.err.isTerminal ? eventBlock : eventLines;
+    if (options.live && !options.quiet && device.out.isTerminal) {
+      this.#terminal = new LiveTerminal(device.out, device.size);
+    }
+  }
+
+  /** Shows the banner. */
+  open(): void {
+    const { version, settings } = this.#options;
+    for (const text of banner(version, settings)) this.#put(info(text));
+    this.resume();
+  }
+
+  /** Shows what is under way from now on. */
+  resume(): void {
+    if (this.#terminal) this.#frame();
+  }
+
+  /** Takes in an event. */
+  onEvent(event: DownloadEvent): void {
+    this.#state.apply(event, this.#device.timer.now());
+    this.show(event);
+  }
+
+  /** Says what is to be said of an event that the state has taken in already. */
+  show(event: DownloadEvent): void {
+    for (const line of this.#say(event)) this.#put(line);
+  }
+
+  /** As {@linkcode Screen.expect}. */
+  expect(entries: number): void {
+    this.#state.expect(entries);
+  }
+
+  /** Leaves the terminal as it was, with everything said that is to be said. */
+  [Symbol.dispose](): void {
+    this.#cancelFrame();
+    this.#terminal?.draw(this.#lines, []);
+    this.#lines = [];
+    this.#output.flush();
+  }
+
+  #say(event: DownloadEvent): Line[] {
+    switch (event.type) {
+      case "progress":
+        return this.#throttled();
+      case "completed":
+        return this.#state.draining ? [drainedLine(event)] : this.#linesOf(event);
+      case "draining":
+        return drainingLines(event.inFlight, this.#options.graceMs);
+      case "cancelling":
+        return [cancellingLine(event.reason)];
+      case "finished":
+        return (this.#state.draining
+          ? shutdownLines(event, this.#state.completedWhileDraining)
+          : summaryLines(event)).map(info);
+      default:
+        return this.#linesOf(event);
+    }
+  }
+
+  /** Says once for each limit that it is reached. */
+  #throttled(): Line[] {
+    const limit = this.#options.bytesPerSecond?.() ?? Infinity;
+    if (limit === this.#announcedLimit) return [];
+    if (this.#state.bytesPerSecond(this.#device.timer.now()) < limit * REACHED) return [];
+    this.#announcedLimit = limit;
+    return limit === Infinity ? [] : [throttleLine(limit)];
+  }
+
+  /** On a terminal both streams are the same screen, and the frame must know all of its lines. */
+  #put({ text, level }: Line): void {
+    if (this.#options.quiet && level !== "error") return;
+    const toErrors = level !== "info";
+    if (this.#terminal && (!toErrors || this.#device.err.isTerminal)) this.#lines.push(text);
+    else if (toErrors) this.#output.error(text);
+    else this.#output.line(text);
+  }
+
+  #frame(): void {
+    const { timer, size } = this.#device;
+    const block = this.#state.summary ? [] : liveBlock(this.#state, size(), timer.now());
+    this.#terminal?.draw(this.#lines, block);
+    this.#lines = [];
+    this.#cancelFrame = timer.schedule(FRAME_MS, () => this.#frame());
+  }
+}
