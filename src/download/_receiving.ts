@@ -127,7 +127,7 @@ export class Receiving {
   #open({ partOf, folder, attempts, mirrors }: Task): Partial {
     this.#leftovers.prepare(folder);
     const left = attempts > 1 || this.#leftovers.has(partOf);
-    return (left ? Partial.find(partOf, mirrors.names) : undefined) ?? Partial.create(partOf);
+    return left ? Partial.find(partOf, mirrors.names) : Partial.create(partOf);
   }
 
   /** Bytes that came whole but wrong are fetched once more, whatever the number of retries. */

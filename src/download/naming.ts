@@ -1,5 +1,5 @@
 /** The most bytes that a file name may have in UTF-8, less what part files append to it. */
-export const MAX_NAME_BYTES = 255 - ".part.json".length;
+export const MAX_NAME_BYTES = 255 - ".part.json~".length;
 
 /** The name of a file whose URL ends in a slash, as wget and aria2 have it. */
 const INDEX_NAME = "index.html";
@@ -13,6 +13,9 @@ const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u
 
 /** Device names of Windows; with any extension they still open the device. */
 const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i;
+
+/** The names of part files and journals: a file of that name could be taken for another one's. */
+const OWN_SUFFIX = /\.part(\.json~?)?$/i;
 
 /** An extension worth keeping together: `.zip`, `.tar.gz`; never the whole of a name. */
 const EXTENSION = /(?<=.)(\.tar)?\.[^.\s]{1,16}$/i;
@@ -40,8 +43,8 @@ export function nameFromUrl(url: URL): string {
  *
  * Only what follows the last `/` or `\` counts. Control and bidi characters become `_`, as do a
  * leading `-`, `.` or drive letter and trailing dots and spaces; the device names of Windows get a
- * `_` in front; over-long names are cut before their extension. The result is in Unicode's
- * composed form (NFC).
+ * `_` in front, and what looks like a part file gets one behind; over-long names are cut before
+ * their extension. The result is in Unicode's composed form (NFC).
  */
 export function safeName(name: string): string | undefined {
   let safe = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
@@ -51,6 +54,7 @@ export function safeName(name: string): string | undefined {
   safe = safe.replace(/[.\s]+$/, SUBSTITUTE);
   if (Deno.build.os === "windows") safe = safe.replace(/[<>:"|?*]/g, SUBSTITUTE);
   if (RESERVED.test(safe)) safe = SUBSTITUTE + safe;
+  if (OWN_SUFFIX.test(safe)) safe += SUBSTITUTE;
   return shorten(safe, "");
 }
 
