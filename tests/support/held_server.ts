@@ -22,7 +22,7 @@ interface Held {
 export class HeldServer implements AsyncDisposable {
   readonly #server: RawServer;
   readonly #size: number;
-  readonly #held: Held[] = [];
+  readonly #held = new Set<Held>();
   #open = false;
   #changed = Promise.withResolvers<void>();
 
@@ -34,7 +34,8 @@ export class HeldServer implements AsyncDisposable {
       const held: Held = { path, connection, sent: 0 };
       await connection.write(`HTTP/1.1 200 OK\r\n${fields}\r\n`);
       await this.#send(held, this.#open ? 1 : 0.5);
-      if (held.sent < size) this.#held.push(held);
+      if (held.sent < size) this.#held.add(held);
+      connection.gone.then(() => this.#held.delete(held));
       this.#changed.resolve();
       this.#changed = Promise.withResolvers();
     });
@@ -57,18 +58,19 @@ export class HeldServer implements AsyncDisposable {
 
   /** Waits until so many answers are held. */
   async holds(count: number): Promise<void> {
-    while (this.#held.length < count) await this.#changed.promise;
+    while (this.#held.size < count) await this.#changed.promise;
   }
 
   /** Sends every held file on, up to this fraction of it. */
   async advance(fraction: number): Promise<void> {
-    await Promise.all(this.#held.map((held) => this.#send(held, fraction)));
+    await Promise.all([...this.#held].map((held) => this.#send(held, fraction)));
   }
 
   /** Sends the rest of what is held, and from now on every file at once. */
   async release(): Promise<void> {
     this.#open = true;
-    await Promise.all(this.#held.splice(0).map((held) => this.#send(held, 1)));
+    await this.advance(1);
+    this.#held.clear();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
