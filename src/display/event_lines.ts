@@ -3,7 +3,6 @@ import type {
   DownloadEvent,
   FailedEvent,
   HostPausedEvent,
-  RetryingEvent,
 } from "../download/mod.ts";
 import { error, info, type Line, warning } from "./line.ts";
 import { howFar, named } from "./_names.ts";
@@ -26,7 +25,8 @@ export function eventLines(event: DownloadEvent): Line[] {
       ];
     case "retrying": {
       const why = `${printable(event.message)} (${printable(event.url)})`;
-      return [warning(`${yellow("⚠")} ${named(event)} ${why}; ${again(event)}`)];
+      const again = `retry ${event.retry}/${event.retries} in ${duration(event.delayMs)}`;
+      return [warning(`${yellow("⚠")} ${named(event)} ${why}; ${again}`)];
     }
     case "cancelled": {
       const state = event.length ? "complete" : "received";
@@ -50,17 +50,18 @@ export function eventLines(event: DownloadEvent): Line[] {
 export function eventBlock(event: DownloadEvent): Line[] {
   if (event.type !== "retrying") return eventLines(event);
   const name = printable(event.name);
+  const when = `in ${duration(event.delayMs)}`;
   if (event.kind === "checksum") {
     return warnings(`${red("✗")} Pipeline stage failed: checksum verification`, [
       ["File", name],
       ["Error", printable(event.message)],
-      ["Action", again(event)],
+      ["Action", `re-downloading ${when}`],
     ]);
   }
   return warnings(`${yellow("⚠")} Error downloading ${name}`, [
     ["URL", printable(event.url)],
     ["Error", printable(event.message)],
-    ["Retry", again(event)],
+    ["Retry", `attempt ${event.retry}/${event.retries} ${when}`],
   ]);
 }
 
@@ -91,12 +92,6 @@ function completedLine(event: CompletedEvent): string {
 function failedLine({ name, url, message, advice }: FailedEvent): string {
   const what = `${red("Error:")} ${printable(message)} (${printable(url)})`;
   return `${red("✗")} ${named({ name })} ${what}${advice ? `; ${printable(advice)}` : ""}`;
-}
-
-function again({ kind, retry, retries, delayMs }: RetryingEvent): string {
-  const when = `in ${duration(delayMs)}`;
-  if (kind === "checksum") return `re-downloading ${when}`;
-  return `attempt ${retry + 1}/${retries + 1} ${when}`;
 }
 
 function hostPaused({ host, reason, delayMs }: HostPausedEvent): string {

@@ -37,7 +37,7 @@ export function summaryLines(summary: Summary): string[] {
     ["Total Time", duration(summary.durationMs)],
     ["Avg Speed", speed(summary.bytes / summary.durationMs * 1000)],
   );
-  return [...heading("Summary:"), ...figures.map(([label, value]) => figure(label, value, 17))];
+  return [...heading("Summary:"), ...figures.map(([label, value]) => figure(label, value, 18))];
 }
 
 /** A title between two rules. */
