@@ -1,4 +1,5 @@
 import { Command, ValidationError } from "@cliffy/command";
+import { CompletionsCommand } from "@cliffy/command/completions";
 import { HelpCommand } from "@cliffy/command/help";
 import { Output, stdout, wantsColor } from "../display/mod.ts";
 import { redactUrl } from "../download/mod.ts";
@@ -7,6 +8,7 @@ import { download } from "./download.ts";
 import { readDownloadOptions } from "./download_options.ts";
 import { UsageError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
+import { verify } from "./verify.ts";
 import { VERSION } from "./version.ts";
 
 /** What a command came to: the exit code of the one that ran. */
@@ -37,7 +39,9 @@ export async function runCommand(args: readonly string[]): Promise<number> {
       this.showHelp();
     })
     .command("download", downloadCommand(outcome))
+    .command("verify", verifyCommand(outcome))
     .command("demo", demoCommand(outcome))
+    .command("completions", new CompletionsCommand())
     .command("help", new HelpCommand());
   try {
     refuseBareUrl(args);
@@ -107,9 +111,23 @@ function downloadCommand(outcome: Outcome) {
       "--if-exists <what:string>",
       "If a file is there already: skip, resume, rename or overwrite. (default: resume)",
     )
-    .option("-w, --workers <n:string>", "Files at the same time. (default: 5)")
+    .option("-w, --workers <n:string>", "Files at the same time: N, MIN..MAX or auto. (default: 5)")
     .option("--queue <n:string>", "Files read ahead of the workers. (default: 100)")
+    .option("--segments <n:string>", "Connections for one file, or auto. (default: auto)")
+    .option("--per-host <n:string>", "Files from one host at the same time.")
+    .option("--rate-limit <rate:string>", "Bytes a second in all: 10 (MB/s), 500k, 2.5M.")
+    .option("--request-rate <n:string>", "Requests a second.")
+    .option("--adaptive", "Find the number of workers that brings the most.")
+    .option("--pipeline", "Name the stages: validate, download, checksum.")
+    .option("--verify", "Check files against the digests that servers send, too.")
+    .option("--checksums <file:string>", "A list of checksums, such as SHA256SUMS.")
+    .option("--checksum <digest:string>", "What a single file must hash to: ALGO=HEX.")
     .option("--timeout <time:string>", "Longest silence of a server. (default: 30s)")
+    .option("--min-speed <size:string>", "Give up connections that are slower, in bytes a second.")
+    .option(
+      "--max-time <time:string>",
+      "Longest time for a whole file; 0 is no limit. (default: 0)",
+    )
     .option("--retries <n:string>", "Further attempts at a file. (default: 3)")
     .option("--retry-delay <time:string>", "Before the first retry; then doubling. (default: 1s)")
     .option("--max-size <size:string>", "Refuse larger files.")
@@ -117,11 +135,19 @@ function downloadCommand(outcome: Outcome) {
       "--grace-period <time:string>",
       "How long files under way may take after Ctrl+C. (default: 10s)",
     )
-    .option("--checksum <digest:string>", "What a single file must hash to: ALGO=HEX.")
+    .option("--dry-run", "Say what would be done, and do nothing.")
     .option("-H, --header <header:string>", "A header for every request; repeatable.", {
       collect: true,
     })
     .option("--user-agent <text:string>", "The User-Agent header.")
+    .option("--referer <url:string>", "The Referer header.")
+    .option("--user <login:string>", "NAME:PASSWORD for the servers of the URLs.")
+    .option("--netrc", "Take logins from ~/.netrc.")
+    .option("--cookies <file:string>", "Cookies, in Netscape's format.")
+    .option("--proxy <url:string>", "A proxy: http://, https:// or socks5://.")
+    .option("--cacert <file:string>", "Certificates to trust besides the usual ones (PEM).")
+    .option("--cert <file:string>", "The certificate that proves who you are (PEM).")
+    .option("--key <file:string>", "Its private key (PEM).")
     .option("-q, --quiet", "Print nothing but errors.")
     .option("--color <when:string>", "auto, always or never. (default: auto)")
     .example("A list, eight files at a time", "dlm download --urls urls.txt --workers 8")
@@ -130,6 +156,17 @@ function downloadCommand(outcome: Outcome) {
       refuseUnknownFlags(urls, this.getOptions().flatMap(({ flags }) => flags));
       const all = [...urls, ...this.getLiteralArgs()]; // what follows `--` is never a flag
       outcome.code = await download(readDownloadOptions(options, all));
+    });
+}
+
+function verifyCommand(outcome: Outcome) {
+  return new Command()
+    .description("Checks files against a list of checksums, such as SHA256SUMS.")
+    .arguments("<sums:string>")
+    .option("-d, --dir <dir:string>", "Where the files are. (default: .)")
+    .option("-q, --quiet", "Print nothing but errors.")
+    .action(async (options, sums) => {
+      outcome.code = await verify(sums, options);
     });
 }
 

@@ -1,10 +1,38 @@
 import { UsageError } from "./errors.ts";
 
-/** A whole number between two bounds. */
-export function wholeNumber(flag: string, text: string, min: number, max: number): number {
+/** A whole number between two bounds; `or` names what else the flag takes. */
+export function wholeNumber(
+  flag: string,
+  text: string,
+  min: number,
+  max: number,
+  or?: string,
+): number {
   const value = Number(text);
   if (/^\d+$/.test(text.trim()) && value >= min && value <= max) return value;
-  throw invalid(flag, `a whole number from ${min} to ${max}`, text);
+  throw invalid(flag, `a whole number from ${min} to ${max}${or ? `, or ${or}` : ""}`, text);
+}
+
+/** So many times a second: a number above 0, with fractions. */
+export function frequency(flag: string, text: string): number {
+  const value = Number(text);
+  if (/^\d*\.?\d+$/.test(text.trim()) && value > 0) return value;
+  throw invalid(flag, "a number of requests a second above 0", text);
+}
+
+/**
+ * Bytes per second: a bare number is in MB/s (10^6 bytes), a size such as `500k` or `2.5M` in
+ * itself; 0 is no limit.
+ */
+export function rate(flag: string, text: string): number {
+  const allowed = "a rate such as 10 (MB/s), 500k or 2.5M, or 0 for no limit";
+  const plain = text.trim().replace(/\/s$/, "");
+  if (/^\d*\.?\d+$/.test(plain)) return Number(plain) * 1e6 || Infinity;
+  try {
+    return sizeInBytes(flag, plain) || Infinity;
+  } catch {
+    throw invalid(flag, allowed, text);
+  }
 }
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
