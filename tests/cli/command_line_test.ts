@@ -56,7 +56,7 @@ const TABLE: [line: string[], message: string][] = [
   ],
   [
     ["download", "-w", "x", "http://h/"],
-    `--workers must be a whole number from 1 to 512, got "x"; ${HELP}`,
+    `--workers must be a whole number from 1 to 512, or auto or MIN..MAX, got "x"; ${HELP}`,
   ],
   [["download", "--timeout=", "http://h/"], `--timeout needs a value; ${HELP}`],
   [["download", "--dir", "", "http://h/"], `--dir needs a value; ${HELP}`],
