@@ -12,6 +12,8 @@ export interface RawDemoOptions {
 
 /** Runs `dlm demo`: the real program against a server of its own on this machine. */
 export async function demo(raw: RawDemoOptions): Promise<number> {
+  // A proxy's loopback interface is not this machine's.
+  for (const name of ["NO_PROXY", "no_proxy"]) Deno.env.set(name, "127.0.0.1");
   const dir = raw.dir ?? await Deno.makeTempDir({ prefix: "dlm-demo-" });
   await using server = new DemoServer();
   try {
