@@ -13,7 +13,7 @@ const TABLE: {
   {
     name: "whole numbers",
     parse: (text) => wholeNumber("--flag", text, 1, 512),
-    allowed: "a whole number from 1 to 512, or auto or MIN..MAX",
+    allowed: "a whole number from 1 to 512",
     good: [["1", 1], ["512", 512], ["007", 7], [" 5 ", 5]],
     bad: ["", " ", "0", "513", "-1", "+1", "1.5", "1e2", "0x10", "five", "5 5", "NaN", "Infinity"],
   },
