@@ -112,7 +112,6 @@ export class CircuitBreaker {
       if (reported) return;
       reported = true;
       this.#probes.delete(permit);
-      this.#look();
       if (generation === this.#generation) settle();
     };
     const permit: CircuitPermit = {

@@ -70,6 +70,19 @@ testWithin("AdaptiveLimit: recovers once latency is normal again", () => {
   assertEquals(limit.current, 50);
 });
 
+testWithin(
+  "AdaptiveLimit: after a long overload, the usual latency is soon the usual one again",
+  () => {
+    const limit = new AdaptiveLimit({ min: 0.01, max: 50, initial: 50 });
+    for (const [times, latencyMs] of [[1_000, 10], [3_000, 500], [200, 10]] as const) {
+      for (let i = 0; i < times; i++) limit.onSuccess(latencyMs, 1);
+    }
+    const before = limit.current;
+    for (let i = 0; i < 20; i++) limit.onSuccess(100, 1);
+    assert(limit.current < before, `${before}`);
+  },
+);
+
 testWithin("AdaptiveLimit: finds what a server can take, and follows when that changes", () => {
   const limit = new AdaptiveLimit({ max: 500, initial: 1 });
   const average = (capacity: number): number => {

@@ -1,4 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import fc from "fast-check";
 import { type Clock, ManualClock, systemClock } from "../../src/clock/mod.ts";
 import { BandwidthLimiter, type BandwidthShare } from "../../src/limiter/mod.ts";
 import { testWithin } from "../support/watchdog.ts";
@@ -280,6 +281,66 @@ testWithin(
     log.watch("again", quits.take(1_000));
     await clock.advance(2_000);
     assertEquals(log.entries[2], "again@3450", "but for 50 ms that were saved meanwhile");
+  },
+);
+
+testWithin("it goes to them at once", async () => {
+  const clock = new ManualClock();
+  const bandwidth = new BandwidthLimiter({ bytesPerSecond: 1_000, clock });
+  const stop = new AbortController();
+  const log = new Log(clock);
+  log.watch("quits", bandwidth.join().take(9_000, { signal: stop.signal }));
+  log.watch("stays", bandwidth.join().take(30));
+  await clock.advance(20); // each was paid 10
+  stop.abort("stop");
+  await clock.advance(100);
+  assertEquals(log.entries, ["quits!stop@20", "stays@30"]);
+});
+
+const step = fc.oneof(
+  fc.record({ op: fc.constant("take" as const), user: fc.nat(3), bytes: fc.nat(400) }),
+  fc.record({ op: fc.constant("take" as const), user: fc.nat(3), bytes: fc.nat(40) }),
+  fc.record({ op: fc.constant("cancel" as const), take: fc.nat(40) }),
+  fc.record({ op: fc.constant("leave" as const), user: fc.nat(3) }),
+  fc.record({ op: fc.constant("pass" as const), ms: fc.constantFrom(1, 10, 49, 51, 120, 300) }),
+);
+
+testWithin(
+  "whoever takes, cancels and leaves, all bytes go to somebody and none is made",
+  async () => {
+    const program = fc.array(step, { maxLength: 60, size: "max" });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(0, 7), program, async (grainMs, steps) => {
+        const manual = new ManualClock();
+        const clock = grainMs === 0 ? manual : new CoarseClock(manual, grainMs);
+        const bandwidth = new BandwidthLimiter({ bytesPerSecond: 1_000, clock });
+        const users = Array.from({ length: 4 }, (_, i) => bandwidth.join({ weight: 1 + i }));
+        const stops: AbortController[] = [];
+        let granted = 0;
+        // One user is hungry all the time, so nothing is lost unused.
+        const hungry = bandwidth.join().take(20_000).then(() => manual.now());
+        for (const step of steps) {
+          if (step.op === "pass") await manual.advance(step.ms);
+          else if (step.op === "cancel") stops[step.take]?.abort();
+          else if (step.op === "leave") {
+            users[step.user]![Symbol.dispose]();
+            users[step.user] = bandwidth.join();
+          } else {
+            const stop = new AbortController();
+            stops.push(stop);
+            users[step.user]!.take(step.bytes, { signal: stop.signal })
+              .then(() => granted += step.bytes, () => {});
+          }
+          assert(granted <= manual.now() + 1e-3, `${granted} bytes by ${manual.now()}`);
+        }
+        await manual.advance(100_000);
+        // At the end the others may hold 50 ms worth of what they had saved.
+        const late = await hungry - (20_000 + granted);
+        assert(late > -1e-3 && late <= 50 + grainMs, `${late} ms late`);
+        assertEquals(manual.pending, 0);
+      }),
+      { numRuns: 200 },
+    );
   },
 );
 

@@ -235,15 +235,19 @@ const tables: readonly Table[] = [
     ],
   },
   {
-    name: "many promises made since keep all of it, and none once they are cancelled",
+    name: "one of many promises made since keeps it all, none once they are cancelled",
     limit: 10,
     burst: 1,
     steps: [
       ...Array.from({ length: 40 }, (_, i): Step => [0, "reserve", 1, 100 * i]),
       [50, "cancel", 1],
       [50, "tokens", -38.5],
-      ...Array.from({ length: 38 }, (_, i): Step => [50, "cancel", 39 - i]),
-      [50, "tokens", -0.5],
+      ...Array.from({ length: 24 }, (_, i): Step => [50, "cancel", 39 - i]),
+      [50, "tokens", -14.5],
+      [50, "cancel", 14],
+      [50, "tokens", -14.5],
+      [50, "cancel", 15],
+      [50, "tokens", -13.5],
     ],
   },
   {
