@@ -1,9 +1,9 @@
 import type { Partial } from "./_partial.ts";
 import type { Range } from "./_ranges.ts";
 import {
-  type ContentRange,
   contentRangeOf,
   representationOf,
+  sameRepresentation,
   validatorOf,
 } from "./_representation.ts";
 import { DownloadError } from "./errors.ts";
@@ -49,9 +49,13 @@ export function interpret(
   url: string,
   partial: Partial,
   asked: number | undefined,
+  hasChecksum: boolean,
 ): Answer | undefined {
   const { status, headers } = response;
-  if (status === 206 && asked !== undefined) return part(response, url, partial, asked);
+  if (status === 206 && asked !== undefined) {
+    const end = takePart(response, url, partial, asked, hasChecksum);
+    return { response, start: asked, end, divisible: true };
+  }
   if (status === 416 && asked !== undefined) return beyondEnd(headers, url, partial);
   if (status !== 200 && status !== 203 && status !== 204) {
     throw new DownloadError("protocol", `the server answered ${status} to a plain request`);
@@ -74,11 +78,10 @@ export function checkPart(
   url: string,
   partial: Partial,
   { start }: Range,
+  hasChecksum: boolean,
 ): void {
-  const { status, headers } = response;
-  if (status !== 206) throw new StartOver("the server no longer sends parts of the file");
-  const range = partOf(headers, start);
-  if (!partial.accepts(url, representationOf(headers, range.length))) throw changed();
+  if (response.status !== 206) throw new StartOver("the server no longer sends parts of the file");
+  takePart(response, url, partial, start, hasChecksum);
 }
 
 /** Whether parts that come in different answers can be told from parts of different files. */
@@ -86,26 +89,33 @@ export function isTrustworthy({ representation }: Partial, hasChecksum: boolean)
   return hasChecksum || validatorOf(representation) !== undefined;
 }
 
-function part(response: Response, url: string, partial: Partial, asked: number): Answer {
-  const range = partOf(response.headers, asked);
-  const representation = representationOf(response.headers, range.length);
-  if (!partial.accepts(url, representation)) throw changed();
+/** Takes what a 206 says of the file; resolves with where its part ends. */
+function takePart(
+  { headers }: Response,
+  url: string,
+  partial: Partial,
+  asked: number,
+  hasChecksum: boolean,
+): number {
+  const { end, length } = partOf(headers, asked);
+  const representation = representationOf(headers, length);
+  if (!partial.accepts(url, representation, hasChecksum)) throw changed();
   partial.adopt(url, representation);
-  return { response, start: asked, end: range.end, divisible: true };
+  return end;
 }
 
 /** The range of a 206, which must begin where it was asked to. */
-function partOf(headers: Headers, asked: number): ContentRange {
-  const range = contentRangeOf(headers);
+function partOf(headers: Headers, asked: number): { end: number; length: number | undefined } {
+  const { start, end, length } = contentRangeOf(headers) ?? {};
   const isMultipart = /^multipart\//i.test(headers.get("content-type") ?? "");
-  if (range?.start !== asked || isMultipart) {
+  if (start !== asked || end === undefined || isMultipart) {
     throw new StartOver("the server sent another part of the file than was asked for");
   }
   const size = contentLength(headers, 206);
-  if (size !== undefined && size !== range.end! - asked) {
+  if (size !== undefined && size !== end - asked) {
     throw new StartOver("the server sent a part of another length than it says");
   }
-  return range;
+  return { end, length };
 }
 
 function changed(): StartOver {
@@ -114,8 +124,11 @@ function changed(): StartOver {
 
 /** 416: the server has nothing from there on, which is as it should be if all is in place. */
 function beyondEnd(headers: Headers, url: string, partial: Partial): undefined {
+  const { done, representation: known } = partial;
   const length = contentRangeOf(headers)?.length;
-  if (length === undefined || !partial.done.isExactly(length)) {
+  // A 416 need not name the validator, but must not name another one.
+  const same = sameRepresentation(known, { ...known, ...representationOf(headers, length) });
+  if (length === undefined || !done.isExactly(length) || !same) {
     throw new StartOver("the server cannot continue the file");
   }
   partial.adopt(url, { length });

@@ -57,8 +57,12 @@ export class Completing {
       });
       this.#receiving.settle(task);
     } catch (error) {
-      if (error instanceof DownloadError && error.kind === "checksum") partial.discard();
-      else await partial.leave();
+      if (error instanceof DownloadError && error.kind === "checksum") {
+        partial.discard();
+        task.mirrors.next();
+      } else {
+        await partial.leave();
+      }
       this.#receiving.end(task, transfer, error);
     }
   }

@@ -56,8 +56,8 @@ export class Hosts {
   }
 
   /** The host that a task's next attempt will ask. */
-  keyOf({ mirrors, attempts }: Task): string {
-    return mirrors.pick(attempts).host;
+  keyOf({ mirrors }: Task): string {
+    return mirrors.current.host;
   }
 
   /**

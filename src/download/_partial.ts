@@ -1,6 +1,11 @@
 import { type JournalEntry, readJournal, removeJournal, writeJournal } from "./_journal.ts";
 import { RangeSet } from "./_ranges.ts";
-import { type Representation, sameRepresentation, validatorOf } from "./_representation.ts";
+import {
+  type Representation,
+  sameRepresentation,
+  sharesValidator,
+  validatorOf,
+} from "./_representation.ts";
 import { DownloadError, fileError } from "./errors.ts";
 import { PartFile } from "./part_file.ts";
 
@@ -17,6 +22,8 @@ export class Partial implements Disposable {
   done: RangeSet;
   /** What the server has said. */
   representation: Representation;
+  /** What mirrors other than the one it began with say of it. */
+  readonly #elsewhere = new Map<string, Representation>();
   #url: string;
   #journal: boolean;
 
@@ -75,6 +82,7 @@ export class Partial implements Disposable {
   restart(): void {
     this.done = new RangeSet();
     this.representation = {};
+    this.#elsewhere.clear();
     this.#url = "";
     removeJournal(this.part.target);
     this.#journal = false;
@@ -82,20 +90,28 @@ export class Partial implements Disposable {
   }
 
   /**
-   * Whether an answer from `url` can be about the same bytes. Mirrors have validators of their own,
-   * so only the length can be compared between them.
+   * Whether an answer from `url` can be about the same bytes. Another mirror than the one that it
+   * began with must name the same length, and the same state unless a checksum will tell a mixture.
    */
-  accepts(url: string, representation: Representation): boolean {
+  accepts(url: string, representation: Representation, hasChecksum: boolean): boolean {
     if (this.#url === "") return true;
-    if (url === this.#url) return sameRepresentation(this.representation, representation);
-    return this.representation.length === representation.length;
+    const known = this.#representationAt(url);
+    if (known) return sameRepresentation(known, representation);
+    if (representation.length !== this.representation.length) return false;
+    return hasChecksum || sharesValidator(this.representation, representation);
   }
 
   /** Takes what an accepted answer says of the file. */
   adopt(url: string, representation: Representation): void {
-    if (this.#url !== "" && url !== this.#url) return;
+    const all = { ...this.#representationAt(url), ...representation };
+    if (this.#url !== "" && url !== this.#url) return void this.#elsewhere.set(url, all);
     this.#url = url;
-    this.representation = { ...this.representation, ...representation };
+    this.representation = all;
+  }
+
+  /** Whether it began with an answer from `url`. */
+  isFrom(url: string): boolean {
+    return url === this.#url;
   }
 
   /** The file has ended at `length`, which nobody had said before. */
@@ -105,7 +121,11 @@ export class Partial implements Disposable {
 
   /** What tells `url` to send the whole file if it is not what it was. */
   validatorFor(url: string): string | undefined {
-    return url === this.#url ? validatorOf(this.representation) : undefined;
+    return validatorOf(this.#representationAt(url) ?? {});
+  }
+
+  #representationAt(url: string): Representation | undefined {
+    return url === this.#url ? this.representation : this.#elsewhere.get(url);
   }
 
   /** Writes down what is in place, once it is on the disk. Without a validator that is no use. */

@@ -84,6 +84,16 @@ export class Reception {
    * @throws the reason of the transfer's signal when it aborts.
    */
   async run(): Promise<void> {
+    const before = this.#partial.done.size;
+    try {
+      await this.#receiveOrStartOver();
+    } catch (error) {
+      if (this.#partial.done.size <= before) this.#task.mirrors.next();
+      throw error;
+    }
+  }
+
+  async #receiveOrStartOver(): Promise<void> {
     try {
       await this.#receive();
     } catch (error) {
@@ -113,20 +123,33 @@ export class Reception {
 
   /** Asks for what is missing; `undefined` if nothing is. */
   async #ask(): Promise<Answer | undefined> {
+    const { mirrors } = this.#task;
+    for (;;) {
+      const url = mirrors.current;
+      try {
+        return await this.#askOne(url);
+      } catch (error) {
+        if (!(error instanceof DownloadError) || error.retryable || !mirrors.drop(url)) throw error;
+      }
+    }
+  }
+
+  async #askOne(url: URL): Promise<Answer | undefined> {
     const { segments } = this.#options;
+    const { undivided, plan, expected } = this.#task;
     const { done } = this.#partial;
-    const severally = segments !== "auto" && segments > 1 && !this.#task.undivided;
+    const severally = segments !== "auto" && segments > 1 && !undivided;
     const asked = done.size > 0 || severally ? done.firstGap : undefined;
     const range = asked === undefined ? undefined : { start: asked, end: Infinity };
-    const url = this.#task.mirrors.pick(this.#task.attempts - 1);
     return await this.#request(
       url,
       range,
       this.#transfer.signal,
       (response) => {
-        const isConditional = asked === undefined && this.#task.plan.lastModified !== undefined;
+        const isConditional = asked === undefined && plan.lastModified !== undefined;
         if (isConditional && response.status === 304) throw new NotNeeded("unchanged");
-        return interpret(response, redactUrl(url), this.#partial, asked);
+        const hasChecksum = expected !== undefined;
+        return interpret(response, redactUrl(url), this.#partial, asked, hasChecksum);
       },
     );
   }
@@ -277,20 +300,21 @@ export class Reception {
 
   /** One more connection, to the next mirror. */
   async #open(range: Range, worker: number, signal: AbortSignal): Promise<Body> {
-    const { mirrors, attempts } = this.#task;
-    const url = mirrors.pick(attempts - 1 + worker);
+    const { mirrors, expected } = this.#task;
+    const url = mirrors.pick(worker);
+    const name = redactUrl(url);
     try {
       return await this.#request(url, range, signal, (response) => {
-        checkPart(response, redactUrl(url), this.#partial, range);
+        checkPart(response, name, this.#partial, range, expected !== undefined);
         return response.body!; // a part has at least one byte
       });
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof DownloadError && mirrors.drop(url)) {
-        const { message } = error;
-        throw new DownloadError("connect", message, { cause: error, retryable: true });
-      }
-      throw error;
+      if (!(error instanceof DownloadError)) throw error;
+      // Where the file in place comes from, it is no more; elsewhere it was always another one.
+      if (error instanceof StartOver && this.#partial.isFrom(name)) throw error;
+      if (!mirrors.drop(url)) throw error;
+      throw new DownloadError("connect", error.message, { cause: error, retryable: true });
     }
   }
 

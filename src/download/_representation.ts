@@ -1,7 +1,8 @@
 /**
  * What tells one state of a file on a server from another (RFC 9110 §8.8), and how long it is.
  *
- * A weak `ETag` doesn't vouch for bytes and is left out.
+ * What doesn't vouch for bytes is left out: a weak `ETag`, and a `Last-Modified` of the very second
+ * of the answer, since the file may have changed again in that second (§8.8.2.2).
  */
 export interface Representation {
   /** A strong `ETag`, with its quotes. */
@@ -18,11 +19,17 @@ export function representationOf(headers: Headers, length: number | undefined): 
   const lastModified = headers.get("last-modified") ?? undefined;
   return {
     ...(etag !== undefined && /^"[^"]*"$/.test(etag) ? { etag } : {}),
-    ...(lastModified !== undefined && !Number.isNaN(Date.parse(lastModified))
+    ...(lastModified !== undefined && isPast(lastModified, headers.get("date"))
       ? { lastModified }
       : {}),
     ...(length === undefined ? {} : { length }),
   };
+}
+
+/** Whether `then` is at least a second before `now`, if that is known. */
+function isPast(then: string, now: string | null): boolean {
+  const agoMs = Date.parse(now ?? "") - Date.parse(then);
+  return Number.isNaN(agoMs) ? !Number.isNaN(Date.parse(then)) : agoMs >= 1000;
 }
 
 /** The validator for an `If-Range` header; without one, no download can be continued safely. */
@@ -39,6 +46,12 @@ export function sameRepresentation(before: Representation, after: Representation
     before[key] !== undefined && after[key] !== undefined && before[key] !== after[key];
   if (differs("etag") || differs("lastModified") || differs("length")) return false;
   return before.etag === undefined || after.etag !== undefined;
+}
+
+/** Whether two servers vouch with the same words for the same bytes, as good mirrors do. */
+export function sharesValidator(one: Representation, other: Representation): boolean {
+  const shares = (key: keyof Representation) => one[key] !== undefined && one[key] === other[key];
+  return shares("etag") || shares("lastModified");
 }
 
 /** A `Content-Range` header (RFC 9110 §14.4): `bytes 0-99/200`, or only the length in a 416. */
