@@ -1,10 +1,5 @@
-/** Something that a signal stops. */
-export interface Abortable {
-  abort(reason: unknown): void;
-}
-
-interface Group {
-  readonly members: Set<Abortable>;
+interface Group<Member> {
+  readonly members: Set<Member>;
   readonly onAbort: () => void;
 }
 
@@ -12,32 +7,42 @@ interface Group {
  * Listens to signals on behalf of many: one listener a signal, however many jobs were submitted
  * with it, since adding and removing a listener costs time in the number of listeners.
  */
-export class AbortHub {
-  readonly #groups = new Map<AbortSignal, Group>();
+export class AbortHub<Member> {
+  readonly #onAbort: (member: Member, reason: unknown) => void;
+  readonly #groups = new Map<AbortSignal, Group<Member>>();
 
-  /** Has `member` aborted when `signal` is, unless it leaves first. */
-  join(signal: AbortSignal, member: Abortable): void {
+  /** Calls `onAbort` for each member whose signal aborts. */
+  constructor(onAbort: (member: Member, reason: unknown) => void) {
+    this.#onAbort = onAbort;
+  }
+
+  /** Has `member` told when `signal` aborts, unless it leaves first. */
+  join(signal: AbortSignal, member: Member): void {
     let group = this.#groups.get(signal);
     if (group === undefined) {
-      const members = new Set<Abortable>();
-      const onAbort = () => {
-        this.#groups.delete(signal);
-        for (const each of members) each.abort(signal.reason);
-      };
-      group = { members, onAbort };
+      group = this.#listen(signal);
       this.#groups.set(signal, group);
-      signal.addEventListener("abort", onAbort, { once: true });
     }
     group.members.add(member);
   }
 
   /** Forgets `member`; the last to leave takes the listener with it. */
-  leave(signal: AbortSignal, member: Abortable): void {
+  leave(signal: AbortSignal, member: Member): void {
     const group = this.#groups.get(signal);
     if (group === undefined) return;
     group.members.delete(member);
     if (group.members.size > 0) return;
     this.#groups.delete(signal);
     signal.removeEventListener("abort", group.onAbort);
+  }
+
+  #listen(signal: AbortSignal): Group<Member> {
+    const members = new Set<Member>();
+    const onAbort = () => {
+      this.#groups.delete(signal);
+      for (const member of members) this.#onAbort(member, signal.reason);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    return { members, onAbort };
   }
 }

@@ -1,7 +1,7 @@
 import type { JobResult, Work } from "./job.ts";
 import { Throughput } from "./throughput.ts";
 import { Crew } from "./_crew.ts";
-import { FifoJobQueue, type JobQueue, PriorityJobQueue } from "./_job_queue.ts";
+import { FifoOrder, JobQueue, PriorityOrder } from "./_job_queue.ts";
 import type { Results } from "./_results.ts";
 import type { PoolSettings } from "./_settings.ts";
 import type { Outcome, Task } from "./_task.ts";
@@ -54,9 +54,10 @@ export class Engine<Job, Value> implements Foreman<Job, Value> {
     this.#events = events;
     const { limits, queue, priorityOf, agingMs, clock } = settings;
     this.crew = new Crew(limits, clock, this);
-    this.queue = priorityOf === undefined
-      ? new FifoJobQueue(queue)
-      : new PriorityJobQueue(queue, agingMs, clock);
+    this.queue = new JobQueue(
+      queue,
+      priorityOf === undefined ? new FifoOrder(queue) : new PriorityOrder(agingMs, clock),
+    );
     this.throughput = new Throughput(clock.now());
   }
 
@@ -80,7 +81,7 @@ export class Engine<Job, Value> implements Foreman<Job, Value> {
       this.#assign(this.crew.takeIdle()!, task);
       return true;
     }
-    if (this.queue.tryPut(task, task.priority)) {
+    if (this.queue.tryPut(task)) {
       this.dispatch();
       return true;
     }
@@ -88,7 +89,7 @@ export class Engine<Job, Value> implements Foreman<Job, Value> {
     // The job that a new worker takes makes room for this one.
     const next = this.queue.take();
     this.#assign(this.crew.add(), next ?? task);
-    return next === undefined || this.queue.tryPut(task, task.priority);
+    return next === undefined || this.queue.tryPut(task);
   }
 
   /** Gives waiting jobs to idle workers, and to new ones where they are worth it. */

@@ -1,4 +1,3 @@
-import { ChanClosedError } from "../chan/mod.ts";
 import { PoolClosedError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
 import { AbortHub } from "./_abort_hub.ts";
@@ -10,7 +9,7 @@ import { type Listener, Task } from "./_task.ts";
 export class Entrance<Job, Value> {
   readonly #settings: PoolSettings<Job>;
   readonly #engine: Engine<Job, Value>;
-  readonly #hub = new AbortHub();
+  readonly #hub = new AbortHub<Task<Job, Value>>((task, reason) => this.#abort(task, reason));
   readonly #closing = new AbortController();
   /** As `closing.aborted`, which is slower to read and is read for every job. */
   closed = false;
@@ -32,12 +31,14 @@ export class Entrance<Job, Value> {
     if (this.closed) return;
     this.closed = true;
     this.#closing.abort(this.#closedError(undefined));
-    this.#engine.queue.close();
+    for (const task of this.#engine.queue.turnAway()) {
+      this.#refuse(task, this.#closedError(task.job));
+    }
   }
 
   /**
-   * Takes a job in; a promise if it has to wait for room. A job with a listener that is turned away
-   * while it waits tells the listener, any other rejects that promise.
+   * Takes a job in. If it has to wait for room it returns a promise of having been taken in, except
+   * for a job with a listener, which hears of being turned away by that.
    */
   enter(
     job: Job,
@@ -58,20 +59,21 @@ export class Entrance<Job, Value> {
 
   /** Takes in a job from a source, which could not take it back. */
   put(job: Job): Promise<void> | undefined {
-    const turnAway = (error: unknown) => {
-      this.turnedAway.push(job);
-      throw error;
-    };
     try {
-      return this.enter(job)?.catch(turnAway);
+      return this.enter(job)?.catch((error) => this.#turnAway(job, error));
     } catch (error) {
-      return turnAway(error);
+      return this.#turnAway(job, error);
     }
   }
 
   /** Forgets a task that has ended. */
   leave(task: Task<Job, Value>): void {
     if (task.given !== undefined) this.#hub.leave(task.given, task);
+  }
+
+  #turnAway(job: Job, error: unknown): never {
+    this.turnedAway.push(job);
+    throw error;
   }
 
   #admit(
@@ -90,13 +92,22 @@ export class Entrance<Job, Value> {
     return task;
   }
 
-  #wait(task: Task<Job, Value>): Promise<void> {
-    return this.#engine.queue.put(task, task.priority, task.given).catch((cause) => {
-      this.leave(task);
-      const error = cause instanceof ChanClosedError ? this.#closedError(task.job) : cause;
-      if (task.listener === undefined) throw error;
-      task.listener.reject(error);
-    });
+  #wait(task: Task<Job, Value>): Promise<void> | undefined {
+    this.#engine.queue.wait(task);
+    if (task.listener !== undefined) return undefined;
+    return new Promise((resolve, reject) => task.submitter = { resolve, reject });
+  }
+
+  #abort(task: Task<Job, Value>, reason: unknown): void {
+    if (this.#engine.queue.leave(task)) this.#refuse(task, reason);
+    else task.abort(reason);
+  }
+
+  /** Turns away a task that has waited for room. */
+  #refuse(task: Task<Job, Value>, reason: unknown): void {
+    this.leave(task);
+    task.submitter?.reject(reason);
+    task.listener?.reject(reason);
   }
 
   #priority(job: Job, given: number | undefined): number {

@@ -2,23 +2,82 @@ import { Chan } from "../chan/mod.ts";
 import type { Clock } from "../clock/mod.ts";
 import { PriorityQueue } from "./priority_queue.ts";
 
-/** Where jobs wait for a worker: bounded, with submitters waiting in line for room. */
-export interface JobQueue<T> {
-  /** The jobs inside; those that wait for room are not counted. */
+/** Something that a queue holds, or that waits for room in it. */
+export interface Queued {
+  readonly priority: number;
+  /** Says that it has been let in. */
+  admitted(): void;
+}
+
+/** Jobs in the order in which they are to be taken. */
+interface Order<T> {
   readonly length: number;
-  readonly capacity: number;
-  /** Puts a job in if there is room. */
-  tryPut(job: T, priority: number): boolean;
-  /** Puts a job in, waiting for room. Rejects when the queue closes or the signal aborts first. */
-  put(job: T, priority: number, signal: AbortSignal | undefined): Promise<void>;
-  /** Takes the job that is next and lets in the submitter that waits longest. */
+  put(job: T): void;
   take(): T | undefined;
-  /** Turns away whoever waits for room; what is inside can still be taken. */
-  close(): void;
+  /** Puts a job in and takes the one that is next, without needing room. */
+  exchange(job: T): T;
+}
+
+/**
+ * Where jobs wait for a worker: a bounded queue, and a line of those that wait for room in it. There
+ * is a line only while the queue is full.
+ *
+ * Those in the line do not wait in a channel's `send`, since that costs a promise each, and a job
+ * that was submitted by `run` has one already.
+ */
+export class JobQueue<T extends Queued> {
+  readonly capacity: number;
+  readonly #order: Order<T>;
+  readonly #line = new Set<T>();
+  /** Stands before the first in the line: those behind it have left, and newcomers come last. */
+  readonly #first = this.#line.values();
+
+  constructor(capacity: number, order: Order<T>) {
+    this.capacity = capacity;
+    this.#order = order;
+  }
+
+  /** The jobs in the queue; those in the line are not counted. */
+  get length(): number {
+    return this.#order.length;
+  }
+
+  /** Puts a job in if there is room. */
+  tryPut(job: T): boolean {
+    if (this.#order.length >= this.capacity) return false;
+    this.#order.put(job);
+    return true;
+  }
+
+  /** Has a job wait in the line, after `tryPut` has refused it. */
+  wait(job: T): void {
+    this.#line.add(job);
+  }
+
+  /** Takes a job out of the line, and says whether it was there. */
+  leave(job: T): boolean {
+    return this.#line.delete(job);
+  }
+
+  /** Takes the job that is next. The first in the line is let in, and may be that one. */
+  take(): T | undefined {
+    if (this.#line.size === 0) return this.#order.take();
+    const waiting: T = this.#first.next().value!;
+    this.#line.delete(waiting);
+    waiting.admitted();
+    return this.#order.exchange(waiting);
+  }
+
+  /** Empties the line. */
+  turnAway(): T[] {
+    const waiting = [...this.#line];
+    this.#line.clear();
+    return waiting;
+  }
 }
 
 /** First in, first out: a channel. */
-export class FifoJobQueue<T> implements JobQueue<T> {
+export class FifoOrder<T> implements Order<T> {
   readonly #jobs: Chan<T>;
 
   constructor(capacity: number) {
@@ -29,63 +88,44 @@ export class FifoJobQueue<T> implements JobQueue<T> {
     return this.#jobs.length;
   }
 
-  get capacity(): number {
-    return this.#jobs.capacity;
-  }
-
-  tryPut(job: T): boolean {
-    return this.#jobs.trySend(job);
-  }
-
-  put(job: T, _priority: number, signal: AbortSignal | undefined): Promise<void> {
-    return this.#jobs.send(job, { signal });
+  put(job: T): void {
+    this.#jobs.trySend(job);
   }
 
   take(): T | undefined {
     return this.#jobs.tryReceive()?.[0];
   }
 
-  close(): void {
-    this.#jobs.close();
+  exchange(job: T): T {
+    const next = this.take();
+    if (next === undefined) return job;
+    this.put(job);
+    return next;
   }
 }
 
-/**
- * The most urgent first: a heap with an unbuffered channel as its entrance, so waiting for room,
- * giving up and being turned away are the channel's, exactly as for the other queue.
- */
-export class PriorityJobQueue<T> implements JobQueue<T> {
-  readonly capacity: number;
-  readonly #inside: PriorityQueue<T>;
-  readonly #entrance = new Chan<{ readonly job: T; readonly priority: number }>(0);
+/** The most urgent first, and first in, first out among equals: a heap. */
+export class PriorityOrder<T extends Queued> implements Order<T> {
+  readonly #jobs: PriorityQueue<T>;
 
-  constructor(capacity: number, agingMs: number | undefined, clock: Clock) {
-    this.capacity = capacity;
-    this.#inside = new PriorityQueue<T>({ agingMs, clock });
+  constructor(agingMs: number | undefined, clock: Clock) {
+    this.#jobs = new PriorityQueue<T>({ agingMs, clock });
   }
 
   get length(): number {
-    return this.#inside.size;
+    return this.#jobs.size;
   }
 
-  tryPut(job: T, priority: number): boolean {
-    if (this.#inside.size >= this.capacity) return false;
-    this.#inside.push(job, priority);
-    return true;
+  put(job: T): void {
+    this.#jobs.push(job, job.priority);
   }
 
-  put(job: T, priority: number, signal: AbortSignal | undefined): Promise<void> {
-    return this.#entrance.send({ job, priority }, { signal });
-  }
-
-  /** The one that waits longest to get in is let in first, so it may be taken at once. */
   take(): T | undefined {
-    const [admitted] = this.#entrance.tryReceive() ?? [];
-    if (admitted !== undefined) this.#inside.push(admitted.job, admitted.priority);
-    return this.#inside.pop();
+    return this.#jobs.pop();
   }
 
-  close(): void {
-    this.#entrance.close();
+  exchange(job: T): T {
+    this.put(job);
+    return this.#jobs.pop() ?? job;
   }
 }

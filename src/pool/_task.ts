@@ -1,6 +1,7 @@
 import type { JobContext } from "./job.ts";
+import type { Queued } from "./_job_queue.ts";
 
-/** Who waits for one job: the promise that {@linkcode WorkerPool.run} returned. */
+/** The two ends of a promise that someone was given. */
 export interface Listener<Value> {
   readonly resolve: (value: Value) => void;
   readonly reject: (error: unknown) => void;
@@ -10,7 +11,7 @@ export interface Listener<Value> {
 export type Outcome = "completed" | "failed" | "cancelled";
 
 /** A job on its way through the pool. To the work that does it, it is the context. */
-export class Task<Job, Value> implements JobContext {
+export class Task<Job, Value> implements JobContext, Queued {
   readonly job: Job;
   readonly priority: number;
   /** The signal that its submitter gave. */
@@ -18,6 +19,8 @@ export class Task<Job, Value> implements JobContext {
   readonly timeoutMs: number | undefined;
   /** The results channel is for the jobs that nobody waits for by themselves. */
   readonly listener: Listener<Value> | undefined;
+  /** Who waits for the job to be taken in. */
+  submitter: Listener<void> | undefined;
   workerId = 0;
   /** Its place among the results. */
   order = 0;
@@ -39,6 +42,10 @@ export class Task<Job, Value> implements JobContext {
     this.given = given;
     this.timeoutMs = timeoutMs;
     this.listener = listener;
+  }
+
+  admitted(): void {
+    this.submitter?.resolve();
   }
 
   /** Made when first asked for, since most work never looks. */

@@ -90,13 +90,29 @@ testWithin("job signal: thousands of jobs with one signal have one listener", as
   assertEquals(pool.stats.cancelled, 5_000);
 });
 
+testWithin("job signal: a job that waits for room leaves the line when it is stopped", async () => {
+  const gate = new Gate<number, void>();
+  const pool = new WorkerPool(gate.work, { workers: 1, queue: 0 });
+  const controllers = range(4).map(() => new AbortController());
+  await pool.submit(100);
+  const submits = controllers.map(({ signal }, job) => pool.submit(job, { signal }));
+  for (const job of [2, 0]) {
+    controllers[job]!.abort(new Error(`stop ${job}`));
+    await assertRejects(() => submits[job]!, Error, `stop ${job}`);
+  }
+  for (const job of [100, 1, 3]) gate.finish(job);
+  await Promise.all([submits[1], submits[3]]);
+  await pool.shutdown();
+  assertEquals(gate.begun, [100, 1, 3]);
+  assertEquals(pool.stats.submitted, 3);
+});
+
 testWithin("job signal: the listener goes when the last job has gone", async () => {
   const controller = new AbortController();
   const listeners = countListeners(controller.signal);
   const pool = new WorkerPool((n: number) => n, { workers: 2, queue: 1 });
   await Promise.all(range(20).map((n) => pool.run(n, { signal: controller.signal })));
-  // One for all jobs that are inside, and one for all that wait for room.
-  assertEquals([listeners.now, listeners.most], [0, 2]);
+  assertEquals([listeners.now, listeners.most], [0, 1]);
   pool.pause();
   pool.trySubmit(1, { signal: controller.signal });
   assertEquals(pool.trySubmit(2, { signal: controller.signal }), false);
