@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { runDlm } from "../support/dlm.ts";
+import { nginx as needsNginx, testNeeding } from "../support/needs.ts";
 import { Nginx } from "../support/nginx.ts";
 import { TempDir } from "../support/temp_dir.ts";
-import { testWithin } from "../support/watchdog.ts";
 
 const COUNT = 300;
 
@@ -29,7 +29,7 @@ function assertFiles(dir: TempDir): void {
   }
 }
 
-testWithin("hundreds of files arrive byte for byte", async () => {
+testNeeding([needsNginx], "hundreds of files arrive byte for byte", async () => {
   await using nginx = await serveFiles();
   await using dir = new TempDir();
   const list = Array.from({ length: COUNT }, (_, index) => nginx.url(`/${nameOf(index)}`));
@@ -42,39 +42,45 @@ testWithin("hundreds of files arrive byte for byte", async () => {
   assertFiles(dir);
 });
 
-testWithin("ten dead URLs among them are ten lines, and nothing else is lost", async () => {
-  await using nginx = await serveFiles();
-  await using dir = new TempDir();
-  const refused = new URL(nginx.url("/"));
-  {
-    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    refused.port = `${listener.addr.port}`;
-  }
-  const dead: [url: string, why: RegExp][] = [
-    ...[1, 2, 3, 4, 5, 6].map((n): [string, RegExp] => [nginx.url(`/lost-${n}.zip`), /404 Not F/]),
-    [nginx.url("/forbidden"), /403 Forbidden/],
-    [nginx.url("/withdrawn"), /410 Gone/],
-    [`${refused}refused-1`, /connection refused/],
-    [`${refused}refused-2`, /connection refused/],
-  ];
-  const list: string[] = [];
-  for (let index = 0; index < COUNT; index++) {
-    list.push(nginx.url(`/${nameOf(index)}`));
-    if (index % 30 === 15) list.push(dead[Math.floor(index / 30)]![0]);
-  }
-  const args = ["download", "--urls", "-", "--workers", "16", "--retries", "1"];
-  const run = await runDlm([...args, "--retry-delay", "1ms"], {
-    cwd: dir.path,
-    stdin: list.join("\n"),
-  });
-  assertEquals(run.code, 1);
-  const lines = run.stderr.trimEnd().split("\n").filter((line) => !line.startsWith("⚠"));
-  assertEquals(lines.length, dead.length, run.stderr);
-  for (const [url, why] of dead) {
-    const line = lines.find((line) => line.includes(`(${url})`)) ?? `nothing about ${url}`;
-    assertMatch(line, /^✗ \S+ +Error: .+; .+$/);
-    assertMatch(line, why);
-  }
-  assertMatch(run.stdout, new RegExp(`Successful: +${COUNT}\nFailed: +${dead.length}\n`));
-  assertFiles(dir);
-});
+testNeeding(
+  [needsNginx],
+  "ten dead URLs among them are ten lines, and nothing else is lost",
+  async () => {
+    await using nginx = await serveFiles();
+    await using dir = new TempDir();
+    const refused = new URL(nginx.url("/"));
+    {
+      using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      refused.port = `${listener.addr.port}`;
+    }
+    const dead: [url: string, why: RegExp][] = [
+      ...[1, 2, 3, 4, 5, 6].map((
+        n,
+      ): [string, RegExp] => [nginx.url(`/lost-${n}.zip`), /404 Not F/]),
+      [nginx.url("/forbidden"), /403 Forbidden/],
+      [nginx.url("/withdrawn"), /410 Gone/],
+      [`${refused}refused-1`, /connection refused/],
+      [`${refused}refused-2`, /connection refused/],
+    ];
+    const list: string[] = [];
+    for (let index = 0; index < COUNT; index++) {
+      list.push(nginx.url(`/${nameOf(index)}`));
+      if (index % 30 === 15) list.push(dead[Math.floor(index / 30)]![0]);
+    }
+    const args = ["download", "--urls", "-", "--workers", "16", "--retries", "1"];
+    const run = await runDlm([...args, "--retry-delay", "1ms"], {
+      cwd: dir.path,
+      stdin: list.join("\n"),
+    });
+    assertEquals(run.code, 1);
+    const lines = run.stderr.trimEnd().split("\n").filter((line) => !line.startsWith("⚠"));
+    assertEquals(lines.length, dead.length, run.stderr);
+    for (const [url, why] of dead) {
+      const line = lines.find((line) => line.includes(`(${url})`)) ?? `nothing about ${url}`;
+      assertMatch(line, /^✗ \S+ +Error: .+; .+$/);
+      assertMatch(line, why);
+    }
+    assertMatch(run.stdout, new RegExp(`Successful: +${COUNT}\nFailed: +${dead.length}\n`));
+    assertFiles(dir);
+  },
+);
