@@ -4,10 +4,13 @@ import { type Range, RangeSet } from "./_ranges.ts";
 import type { Representation } from "./_representation.ts";
 
 /** What follows a file's name for its journal. */
-export const JOURNAL_SUFFIX = ".part.json";
+const JOURNAL_SUFFIX = ".part.json";
 
 /** A journal is written under this name first, so that it is never half there. */
 const FRESH_SUFFIX = `${JOURNAL_SUFFIX}~`;
+
+/** The names under which a journal may be found. */
+export const JOURNAL_SUFFIXES: readonly string[] = [JOURNAL_SUFFIX, FRESH_SUFFIX];
 
 /** How a download stood when it was last written down. */
 export interface JournalEntry {
@@ -72,6 +75,7 @@ function parse(value: unknown): JournalEntry | undefined {
     if (isSize(length) && end > length) return undefined;
     runs.push({ start, end });
   }
+  if (runs.length > 1 && !isSize(length)) return undefined;
   return {
     url,
     representation: {

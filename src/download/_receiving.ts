@@ -3,7 +3,7 @@ import type { WorkerPool } from "../pool/mod.ts";
 import { backoffDelay } from "../resilience/mod.ts";
 import type { CompleteFile } from "./_completing.ts";
 import type { Hosts } from "./_hosts.ts";
-import { Leftovers } from "./_leftovers.ts";
+import type { Leftovers } from "./_leftovers.ts";
 import { NotNeeded } from "./_not_needed.ts";
 import { Partial } from "./_partial.ts";
 import { Reception, type ReceptionOptions } from "./_reception.ts";
@@ -19,6 +19,7 @@ export interface ReceivingOptions extends ReceptionOptions {
   readonly scheduler: Scheduler<Task>;
   readonly hosts: Hosts;
   readonly transfers: Transfers;
+  readonly leftovers: Leftovers;
   /** How often a file is tried again. */
   readonly retries: number;
   /** The first retry's wait, and the longest of all. */
@@ -36,7 +37,6 @@ export interface ReceivingOptions extends ReceptionOptions {
 /** The download stage: brings the bytes of files into their part files. */
 export class Receiving {
   readonly #options: ReceivingOptions;
-  readonly #leftovers = new Leftovers();
 
   /** Has received nothing yet. */
   constructor(options: ReceivingOptions) {
@@ -45,7 +45,7 @@ export class Receiving {
 
   /** The folders that files were put into. */
   get folders(): Iterable<string> {
-    return this.#leftovers.folders;
+    return this.#options.leftovers.folders;
   }
 
   /**
@@ -125,8 +125,9 @@ export class Receiving {
 
   /** The part file, with what an earlier attempt or run has left in it. */
   #open({ partOf, folder, attempts, mirrors }: Task): Partial {
-    this.#leftovers.prepare(folder);
-    const left = attempts > 1 || this.#leftovers.has(partOf);
+    const { leftovers } = this.#options;
+    leftovers.prepare(folder);
+    const left = attempts > 1 || leftovers.has(partOf);
     return left ? Partial.find(partOf, mirrors.names) : Partial.create(partOf);
   }
 

@@ -3,6 +3,7 @@ import { BandwidthLimiter, HillClimb, TokenBucket } from "../limiter/mod.ts";
 import { consume, WorkerPool } from "../pool/mod.ts";
 import { type CompleteFile, Completing } from "./_completing.ts";
 import { Hosts } from "./_hosts.ts";
+import { Leftovers } from "./_leftovers.ts";
 import { Receiving } from "./_receiving.ts";
 import { progressOf, Report } from "./_report.ts";
 import { Scheduler } from "./_scheduler.ts";
@@ -60,6 +61,7 @@ export class DownloadManager {
   readonly #hosts: Hosts;
   readonly #transfers: Transfers;
   readonly #bandwidth: BandwidthLimiter;
+  readonly #leftovers = new Leftovers();
   readonly #stop = new AbortController();
   #receiving: WorkerPool<Task, void> | undefined;
   #completing: WorkerPool<CompleteFile, void> | undefined;
@@ -252,6 +254,7 @@ export class DownloadManager {
       scheduler: this.#scheduler,
       hosts: this.#hosts,
       transfers: this.#transfers,
+      leftovers: this.#leftovers,
       maxSize: options.maxSize ?? Infinity,
       segments: options.segments ?? "auto",
       retries: options.retries ?? 3,
@@ -295,9 +298,13 @@ export class DownloadManager {
     } catch (error) {
       return void this.#report.fail(ref, error, 0);
     }
-    if (typeof task === "string") return void this.#report.skip(ref, task);
+    const { dryRun } = this.#options;
+    if (typeof task === "string") {
+      if (task === "exists" && !dryRun) this.#leftovers.sweep(ref.path);
+      return void this.#report.skip(ref, task);
+    }
     this.#report.emit({ type: "queued", ...ref });
-    return this.#options.dryRun ? undefined : this.#submit(task, signal);
+    return dryRun ? undefined : this.#submit(task, signal);
   }
 
   async #submit(task: Task, signal: AbortSignal): Promise<void> {

@@ -162,15 +162,15 @@ interface Opened {
 function openLocked(path: string): Opened {
   for (;;) {
     const opened = open(path);
-    const { file } = opened;
+    if (!opened) continue;
     try {
-      if (isOwnAfterLock(file, path)) return opened;
+      if (isOwnAfterLock(opened.file, path)) return opened;
       Deno.removeSync(path);
     } catch (error) {
-      file.close();
+      opened.file.close();
       throw error;
     }
-    file.close();
+    opened.file.close();
   }
 }
 
@@ -183,10 +183,10 @@ function isOwnAfterLock(file: Deno.FsFile, path: string): boolean {
   }
   // What was opened must be what stands there: no link that was followed, and no file that its
   // last owner has published or removed before this lock was taken.
-  const there = Deno.lstatSync(path);
-  if (!there.isFile) throw notRegular(path, there.isSymlink);
+  const there = lookAt(path);
+  if (there && !there.isFile) throw notRegular(path, there.isSymlink);
   const opened = file.statSync();
-  if (opened.ino !== there.ino || opened.dev !== there.dev) {
+  if (opened.ino !== there?.ino || opened.dev !== there.dev) {
     throw new DownloadError("exists", `another process has just finished ${path}`, {
       retryable: true,
     });
@@ -194,17 +194,25 @@ function isOwnAfterLock(file: Deno.FsFile, path: string): boolean {
   return (there.nlink ?? 1) === 1;
 }
 
-/** Creates the file, which follows no link, or else opens what is there if it is a plain file. */
-function open(path: string): Opened {
+/**
+ * Creates the file, which follows no link, or else opens what is there if it is a plain file;
+ * `undefined` if that has vanished in between.
+ */
+function open(path: string): Opened | undefined {
   const access = { read: true, write: true };
   try {
     return { file: Deno.openSync(path, { ...access, createNew: true }), isNew: true };
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
-  const there = Deno.lstatSync(path);
-  if (!there.isFile) throw notRegular(path, there.isSymlink);
-  return { file: Deno.openSync(path, access), isNew: false };
+  const there = lookAt(path);
+  if (there && !there.isFile) throw notRegular(path, there.isSymlink);
+  try {
+    return { file: Deno.openSync(path, access), isNew: false };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 function notRegular(path: string, link: boolean): DownloadError {
