@@ -39,9 +39,9 @@ const BRIDGE_MS = 50;
  * others get: generalised processor sharing (Parekh and Gallager, 1993), worked out each time a
  * take falls due. How large the chunks are that a user takes makes no difference.
  *
- * - Whatever happens, at most `bytesPerSecond * t` bytes and 100 ms worth of saved ones pass in any
- *   `t` seconds. It starts with nothing saved.
- * - When timers are late, what was due is made up for, so the average is exact.
+ * - At most `bytesPerSecond * t` bytes pass in the first `t` seconds: it starts with nothing saved.
+ *   Later on, 100 ms worth may be saved up.
+ * - When timers are late, what was due is made up for, up to 250 ms worth, so the average is exact.
  * - At `Infinity` a take costs a function call. At 0 everyone waits until {@linkcode setRate}.
  *
  * @example Two streams of different weight
@@ -219,6 +219,7 @@ export class BandwidthLimiter {
 
   /** When the first take falls due, or earlier if others get more from then on. */
   #delayMs(): number {
+    if (this.#bytesPerSecond === 0) return Infinity;
     const weights = this.#weights();
     let filling = 0;
     for (const account of this.#active) {
@@ -243,16 +244,19 @@ export class BandwidthLimiter {
     }));
     while (pool.tokens > 0 && open.length > 0) {
       const perWeight = pool.tokens / open.reduce((sum, { account }) => sum + account.weight, 0);
-      const full = open.filter(({ account, room }) => room <= perWeight * account.weight);
-      for (const { account, room } of full) {
-        account.credit += room;
-        pool.tokens -= room;
+      const roomy: typeof open = [];
+      for (const entry of open) {
+        if (entry.room > perWeight * entry.account.weight) roomy.push(entry);
+        else {
+          entry.account.credit += entry.room;
+          pool.tokens -= entry.room;
+        }
       }
-      if (full.length === 0) {
+      if (roomy.length === open.length) {
         for (const { account } of open) account.credit += perWeight * account.weight;
         pool.tokens = 0;
       }
-      open = open.filter((entry) => !full.includes(entry));
+      open = roomy;
     }
   }
 

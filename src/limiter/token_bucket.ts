@@ -27,8 +27,11 @@ export interface TokenBucketWaitOptions extends LimiterWaitOptions {
  * A bucket of `burst` tokens, full at first, that refills with `limit` tokens per second.
  *
  * An event takes a token. So in any stretch of `t` seconds at most `burst + limit * t` events
- * happen, and someone who always waits gets `limit` of them per second in the long run, however
- * late timers fire. The model and the vocabulary are those of Go's `golang.org/x/time/rate`:
+ * happen, and someone who always waits gets `limit` of them per second in the long run. When a
+ * timer fires late, which is the system's doing, what came in meanwhile may go on top of the burst,
+ * up to 250 ms worth: that keeps the average exact.
+ *
+ * The model and the vocabulary are those of Go's `golang.org/x/time/rate`:
  *
  * - {@linkcode TokenBucket.allow}, when there is no token, returns false. It suits events that may
  *   be dropped.

@@ -208,6 +208,24 @@ testWithin("nor does what a late timer let pile up", async () => {
   assertEquals(log.entries, ["a@1000"]);
 });
 
+testWithin("a take that is paid for while the limiter is paused goes when it resumes", async () => {
+  const clock = new ManualClock();
+  const bandwidth = new BandwidthLimiter({ bytesPerSecond: 1_000, clock });
+  const share = bandwidth.join();
+  const stop = new AbortController();
+  const log = new Log(clock);
+  log.watch("a", share.take(1_000, { signal: stop.signal }));
+  log.watch("b", share.take(100));
+  await clock.advance(500);
+  bandwidth.setRate(0);
+  stop.abort("stop"); // what was paid towards a is more than b needs
+  assertEquals(clock.pending, 0);
+  await clock.advance(1_000);
+  bandwidth.setRate(1_000);
+  await clock.advance(0);
+  assertEquals(log.entries, ["a!stop@500", "b@1500"]);
+});
+
 testWithin("a paused limiter gives out nothing, not even what was saved", async () => {
   const clock = new ManualClock();
   const bandwidth = new BandwidthLimiter({ bytesPerSecond: 100_000, clock });
