@@ -65,7 +65,10 @@ export function removeJournal(target: string): void {
 
 function parse(value: unknown): JournalEntry | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { version, url, etag, lastModified, length, done } = value as Record<string, unknown>;
+  const { version, url, etag, lastModified, length, disposition, done } = value as Record<
+    string,
+    unknown
+  >;
   if (version !== VERSION || typeof url !== "string" || !Array.isArray(done)) return undefined;
   const runs: Range[] = [];
   for (const run of done) {
@@ -82,6 +85,7 @@ function parse(value: unknown): JournalEntry | undefined {
       ...(typeof etag === "string" ? { etag } : {}),
       ...(typeof lastModified === "string" ? { lastModified } : {}),
       ...(isSize(length) ? { length } : {}),
+      ...(typeof disposition === "string" ? { disposition } : {}),
     },
     done: new RangeSet(runs),
   };

@@ -29,6 +29,8 @@ export interface ReceivingOptions extends ReceptionOptions {
   readonly drain: AbortSignal;
   /** When it has aborted, what ends has been cancelled. */
   readonly cancel: AbortSignal | undefined;
+  /** Takes the name that a server proposed in an earlier run. */
+  readonly onDisposition: (task: Task, disposition: string) => void;
   /** The disk is full: no other file can succeed. */
   readonly onDiskFull: () => void;
   readonly clock: Clock;
@@ -61,6 +63,8 @@ export class Receiving {
     let partial: Partial | undefined;
     try {
       partial = this.#open(task);
+      const { disposition } = partial.representation;
+      if (disposition !== undefined) this.#options.onDisposition(task, disposition);
       const reception = new Reception(task, partial, transfer, this.#options);
       if (partial.isComplete) transfer.grow(partial.done.size);
       else await reception.run();

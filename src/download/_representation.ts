@@ -11,18 +11,22 @@ export interface Representation {
   readonly lastModified?: string | undefined;
   /** The whole length in bytes. */
   readonly length?: number | undefined;
+  /** `Content-Disposition`, as the server wrote it: the name that it proposes. */
+  readonly disposition?: string | undefined;
 }
 
 /** What an answer says of the file that it is a part, or the whole, of. */
 export function representationOf(headers: Headers, length: number | undefined): Representation {
   const etag = headers.get("etag")?.trim();
   const lastModified = headers.get("last-modified") ?? undefined;
+  const disposition = headers.get("content-disposition") ?? undefined;
   return {
     ...(etag !== undefined && /^"[^"]*"$/.test(etag) ? { etag } : {}),
     ...(lastModified !== undefined && isPast(lastModified, headers.get("date"))
       ? { lastModified }
       : {}),
     ...(length === undefined ? {} : { length }),
+    ...(disposition === undefined ? {} : { disposition }),
   };
 }
 

@@ -60,6 +60,8 @@ class Segment {
   /** Where it stops; comes closer when another connection takes the rest. */
   end: number;
   lastByteMs: number;
+  /** It waits for its part of the bandwidth, so that its silence is not the server's. */
+  isThrottled = false;
 
   constructor({ start, end }: Range, nowMs: number) {
     this.start = this.position = start;
@@ -172,7 +174,7 @@ export class SegmentedTransfer {
         start: range.start,
         end: () => segment.end,
         maxSize,
-        take,
+        take: () => this.#throttle(segment, take()),
         signal,
         onPosition: (position) => this.#grow(segment, position),
       });
@@ -197,6 +199,18 @@ export class SegmentedTransfer {
       if (segment.left > 0) this.#pending.push({ start: segment.position, end: segment.end });
       this.#changed.trySend();
     }
+  }
+
+  #throttle(
+    segment: Segment,
+    take: ((bytes: number) => Promise<void>) | undefined,
+  ): ((bytes: number) => Promise<void>) | undefined {
+    return take && (async (bytes) => {
+      segment.isThrottled = true;
+      await take(bytes);
+      segment.isThrottled = false;
+      segment.lastByteMs = this.#options.clock.now();
+    });
   }
 
   #grow(segment: Segment, position: number): void {
@@ -245,7 +259,8 @@ export class SegmentedTransfer {
   #takeOver(): Range | undefined {
     const now = this.#options.clock.now();
     for (const segment of this.#active) {
-      if (segment.left === 0 || now - segment.lastByteMs < SILENT_MS) continue;
+      if (segment.left === 0 || segment.isThrottled) continue;
+      if (now - segment.lastByteMs < SILENT_MS) continue;
       const range = { start: segment.position, end: segment.end };
       segment.end = segment.position;
       segment.controller.abort(TAKEN_OVER);

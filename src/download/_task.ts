@@ -8,6 +8,8 @@ import type { DownloadRequest } from "./request.ts";
 export interface Task {
   /** How events name it. The name may change once, when the server proposes one. */
   ref: FileRef;
+  /** The name that the server has proposed. */
+  proposed: string | undefined;
   /** The path that its part file stands beside; the first one that the file had. */
   readonly partOf: string;
   /** What its bytes must hash to, as far as anyone has said so. */

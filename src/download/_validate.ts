@@ -61,6 +61,7 @@ export class Validator {
     if (!plan) return "exists";
     return {
       ref,
+      proposed: undefined,
       partOf: ref.path,
       request,
       expected: request.checksum ?? this.#checksums?.get(ref.name),
@@ -83,7 +84,8 @@ export class Validator {
    */
   rename(task: Task, name: string): void {
     const { request, ref } = task;
-    if (request.name !== undefined || name === ref.name) return;
+    if (request.name !== undefined || name === ref.name || name === task.proposed) return;
+    task.proposed = name;
     const dir = request.dir ?? this.#dir;
     const free = this.#claim(dir, name);
     const path = joinPath(dir, free);

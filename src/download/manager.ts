@@ -263,6 +263,7 @@ export class DownloadManager {
       drain: stop.signal,
       cancel: options.signal,
       onDiskFull: () => stop.abort(),
+      onDisposition: (task, disposition) => this.#rename(task, disposition),
       onHeaders: (task, headers) => this.#readHeaders(task, headers),
       clock: this.#clock,
     });
@@ -318,9 +319,13 @@ export class DownloadManager {
 
   #readHeaders(task: Task, headers: Headers): void {
     const disposition = headers.get("content-disposition");
-    const name = disposition === null ? undefined : nameFromDisposition(disposition);
-    if (name !== undefined) this.#validator.rename(task, name);
+    if (disposition !== null) this.#rename(task, disposition);
     if (this.#options.verify) task.expected ??= digestOf(headers);
+  }
+
+  #rename(task: Task, disposition: string): void {
+    const name = nameFromDisposition(disposition);
+    if (name !== undefined) this.#validator.rename(task, name);
   }
 
   #setRate(bytesPerSecond: number): void {
