@@ -24,7 +24,7 @@ const NAMES: [path: string, name: string][] = [
   ["/space%20", "space_"],
   ["/-rf", "_rf"],
   ["/.bashrc", "_bashrc"],
-  [`/${"x".repeat(300)}.tar.gz`, `${"x".repeat(238)}.tar.gz`],
+  [`/${"x".repeat(300)}.tar.gz`, `${"x".repeat(237)}.tar.gz`],
   ["/bad%ff.bin", "bad%ff.bin"],
   ["/Twin.txt", "Twin.txt"],
   ["/twin.TXT", "twin.1.TXT"],
