@@ -1,7 +1,7 @@
 import { fileError } from "./errors.ts";
 import { removeIfThere } from "./part_file.ts";
 import { type Range, RangeSet } from "./_ranges.ts";
-import type { Representation } from "./_representation.ts";
+import { isStrong, type Representation } from "./_representation.ts";
 
 /** What follows a file's name for its journal. */
 const JOURNAL_SUFFIX = ".part.json";
@@ -82,7 +82,7 @@ function parse(value: unknown): JournalEntry | undefined {
   return {
     url,
     representation: {
-      ...(typeof etag === "string" ? { etag } : {}),
+      ...(typeof etag === "string" && isStrong(etag) ? { etag } : {}),
       ...(typeof lastModified === "string" ? { lastModified } : {}),
       ...(isSize(length) ? { length } : {}),
       ...(typeof disposition === "string" ? { disposition } : {}),

@@ -21,13 +21,18 @@ export function representationOf(headers: Headers, length: number | undefined): 
   const lastModified = headers.get("last-modified") ?? undefined;
   const disposition = headers.get("content-disposition") ?? undefined;
   return {
-    ...(etag !== undefined && /^"[^"]*"$/.test(etag) ? { etag } : {}),
+    ...(etag !== undefined && isStrong(etag) ? { etag } : {}),
     ...(lastModified !== undefined && isPast(lastModified, headers.get("date"))
       ? { lastModified }
       : {}),
     ...(length === undefined ? {} : { length }),
     ...(disposition === undefined ? {} : { disposition }),
   };
+}
+
+/** Whether an `ETag` vouches for every byte. */
+export function isStrong(etag: string): boolean {
+  return /^"[^"]*"$/.test(etag);
 }
 
 /** Whether `then` is at least a second before `now`, if that is known. */
