@@ -14,6 +14,8 @@ export interface FileRequest {
   readonly headers: ReadonlyMap<string, string>;
   /** Counts all requests, from 1. */
   readonly number: number;
+  /** How many requests for this path came before. */
+  readonly earlier: number;
   /** How many are being answered, this one included. */
   readonly active: number;
 }
@@ -25,6 +27,8 @@ export interface FileRequest {
  * silent, or goes on when a promise has settled.
  */
 export interface Fault {
+  /** Another file than the server's, for this answer only. */
+  readonly state?: FileState;
   /** An error status with an empty body. */
   readonly status?: number;
   /** Headers to add or replace; `undefined` leaves one out. */
@@ -130,7 +134,7 @@ export class FileServer implements AsyncDisposable {
 
   async #serve(head: string, socket: Socket, ended: Promise<void>): Promise<void> {
     this.mostActive = Math.max(this.mostActive, ++this.#active);
-    const request = parse(head, this.requests.length + 1, this.#active);
+    const request = parse(head, this.requests, this.#active);
     this.requests.push(request);
     try {
       await this.#answer(request, this.script(request) ?? {}, socket, ended);
@@ -145,7 +149,7 @@ export class FileServer implements AsyncDisposable {
     socket: Socket,
     ended: Promise<void>,
   ): Promise<void> {
-    const { state } = this;
+    const { state = this.state } = fault;
     const { status, headers, start, end } = fault.status === undefined
       ? plan(request, state, fault)
       : { status: fault.status, headers: { "content-length": "0" }, start: 0, end: 0 };
@@ -248,14 +252,15 @@ function rangeOf(
   return { start: Number(first), end: last === "" ? length : Math.min(length, Number(last) + 1) };
 }
 
-function parse(head: string, number: number, active: number): FileRequest {
+function parse(head: string, before: readonly FileRequest[], active: number): FileRequest {
   const [line = "", ...fields] = head.split("\r\n");
   const [method = "", path = ""] = line.split(" ");
   const headers = new Map(fields.map((field) => {
     const at = field.indexOf(":");
     return [field.slice(0, at).toLowerCase(), field.slice(at + 1).trim()];
   }));
-  return { method, path, headers, number, active };
+  const earlier = before.filter((other) => other.path === path).length;
+  return { method, path, headers, number: before.length + 1, earlier, active };
 }
 
 /** Resolves when the bytes have been handed on, or nobody is there to take them. */
