@@ -20,9 +20,6 @@ export function liveBlock(state: RunState, size: Size, nowMs: number): string[] 
 /** The blank line above, the total, the cursor's line, and one for what was said last. */
 const FIXED_ROWS = 4;
 
-/** With less room than this a bar says more than a name. */
-const WIDE = 100;
-
 function workerLines(state: RunState, room: number, columns: number, nowMs: number): string[] {
   const active = [...state.active.values()].filter(({ worker }) => worker !== undefined);
   const shown = active.length <= room ? active : worthWatching(active, room - 1);
@@ -60,7 +57,7 @@ function workerLine(file: ActiveFile, digits: number, columns: number, nowMs: nu
     leftMs: leftMs(file, nowMs),
   }, columns);
   const room = columns - 2 - width(label) - 1 - 1 - right.width;
-  if (room < 8) return shorten(`⚙ ${label} ${printable(file.name)}`, columns);
+  if (room < 8) return shorten(`⚙ ${label} ${printable(file.name)}`, columns).trimEnd();
   return `${cyan("⚙")} ${label} ${fit(printable(file.name), room)} ${right.text}`.trimEnd();
 }
 
@@ -96,9 +93,9 @@ function figures(
   { fraction, share, bytesPerSecond, leftMs }: Figures,
   columns: number,
 ): { text: string; width: number } {
-  const cells = columns < WIDE ? 10 : 20;
+  const cells = columns < 100 ? 10 : columns < 160 ? 20 : 40;
   const time = leftMs === undefined ? "" : eta(leftMs);
-  const text = `${share.padStart(7)}  ${speed(bytesPerSecond).padStart(9)}  ${time.padEnd(11)}`;
+  const text = `${share.padStart(8)}  ${speed(bytesPerSecond).padStart(9)}  ${time.padEnd(11)}`;
   const picture = bar(fraction ?? 0, cells).replace(/█+/, green);
   return { text: `${picture}${text}`, width: cells + 2 + text.length };
 }

@@ -53,8 +53,6 @@ export function shutdownLines(summary: Summary, completedWhileDraining: number):
     figure("Total downloaded", bytes(summary.bytes), 17),
     figure("Time", duration(summary.durationMs), 17),
     "",
-    summary.cancelled + summary.dropped > 0
-      ? "What has arrived is kept. Run the same command again to download the rest."
-      : "Everything that had been read from the list is done.",
+    "What has arrived is kept. Run the same command again to download the rest.",
   ];
 }

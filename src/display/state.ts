@@ -22,6 +22,8 @@ export interface ActiveFile {
   worker: number | undefined;
   /** The file's name. */
   readonly name: string;
+  /** When this attempt began. */
+  readonly startMs: number;
   /** Bytes in place. */
   bytes: number;
   /** Bytes in all, where known. */
@@ -234,7 +236,15 @@ export class RunState {
     const before = this.#byWorker.get(worker);
     if (before) before.worker = undefined;
     const bytes = this.#retrying.get(id) ?? 0;
-    const file = { id, worker, name, bytes, length: undefined, meter: undefined };
+    const file: ActiveFile = {
+      id,
+      worker,
+      name,
+      startMs: nowMs,
+      bytes,
+      length: undefined,
+      meter: undefined,
+    };
     this.active.set(id, file);
     this.#byWorker.set(worker, file);
     this.#utilization.set(this.busy, this.#workers, nowMs);
@@ -243,7 +253,7 @@ export class RunState {
   #progress({ id, bytes, length }: ProgressEvent, nowMs: number): void {
     const file = this.active.get(id);
     if (!file) return;
-    file.meter ??= new SpeedMeter(nowMs);
+    file.meter ??= new SpeedMeter(file.startMs);
     this.#receive(file, bytes, nowMs);
     file.length = length;
   }
