@@ -3,7 +3,7 @@ import type { WorkerPool } from "../pool/mod.ts";
 import { backoffDelay } from "../resilience/mod.ts";
 import type { CompleteFile } from "./_completing.ts";
 import type { Hosts } from "./_hosts.ts";
-import type { Leftovers } from "./_leftovers.ts";
+import type { Folders } from "./_folders.ts";
 import { NotNeeded } from "./_not_needed.ts";
 import { Partial } from "./_partial.ts";
 import { Reception, type ReceptionOptions } from "./_reception.ts";
@@ -18,8 +18,8 @@ export interface ReceivingOptions extends ReceptionOptions {
   readonly report: Report;
   readonly scheduler: Scheduler<Task>;
   readonly hosts: Hosts;
+  readonly folders: Folders;
   readonly transfers: Transfers;
-  readonly leftovers: Leftovers;
   /** How often a file is tried again. */
   readonly retries: number;
   /** The first retry's wait, and the longest of all. */
@@ -43,11 +43,6 @@ export class Receiving {
   /** Has received nothing yet. */
   constructor(options: ReceivingOptions) {
     this.#options = options;
-  }
-
-  /** The folders that files were put into. */
-  get folders(): Iterable<string> {
-    return this.#options.leftovers.folders;
   }
 
   /**
@@ -129,9 +124,9 @@ export class Receiving {
 
   /** The part file, with what an earlier attempt or run has left in it. */
   #open({ partOf, folder, attempts, mirrors }: Task): Partial {
-    const { leftovers } = this.#options;
-    leftovers.prepare(folder);
-    const left = attempts > 1 || leftovers.has(partOf);
+    const { folders } = this.#options;
+    folders.make(folder);
+    const left = attempts > 1 || folders.hasUnfinished(partOf);
     return left ? Partial.find(partOf, mirrors.names) : Partial.create(partOf);
   }
 

@@ -1,3 +1,4 @@
+import type { Folders } from "./_folders.ts";
 import { HashSet } from "./_hash_set.ts";
 import { Mirrors } from "./_mirrors.ts";
 import { Names } from "./_names.ts";
@@ -5,7 +6,7 @@ import { NotNeeded } from "./_not_needed.ts";
 import type { Task } from "./_task.ts";
 import type { Checksum } from "./checksum.ts";
 import type { FileRef, SkippedEvent } from "./events.ts";
-import { type IfExists, planFor } from "./if_exists.ts";
+import { CREATE, type IfExists, type Plan, planFor } from "./if_exists.ts";
 import { folderOf, joinPath, nameFromUrl } from "./naming.ts";
 import { lookAt } from "./part_file.ts";
 import { type DownloadRequest, redactUrl } from "./request.ts";
@@ -17,6 +18,7 @@ import { type DownloadRequest, redactUrl } from "./request.ts";
 export class Validator {
   readonly #dir: string;
   readonly #ifExists: IfExists;
+  readonly #folders: Folders;
   readonly #checksums: ReadonlyMap<string, Checksum> | undefined;
   readonly #urls = new HashSet();
   readonly #names = new Names();
@@ -26,10 +28,12 @@ export class Validator {
   constructor(
     dir: string,
     ifExists: IfExists,
+    folders: Folders,
     checksums: ReadonlyMap<string, Checksum> | undefined,
   ) {
     this.#dir = dir;
     this.#ifExists = ifExists;
+    this.#folders = folders;
     this.#checksums = checksums;
   }
 
@@ -57,7 +61,7 @@ export class Validator {
    * @throws {DownloadError} `exists` or `file` if nothing can be put at its path.
    */
   plan(request: DownloadRequest, ref: FileRef): Task | SkippedEvent["reason"] {
-    const plan = planFor(ref.path, this.#ifExists);
+    const plan = this.#planFor(ref.path);
     if (!plan) return "exists";
     return {
       ref,
@@ -89,11 +93,15 @@ export class Validator {
     const dir = request.dir ?? this.#dir;
     const free = this.#claim(dir, name);
     const path = joinPath(dir, free);
-    const plan = planFor(path, this.#ifExists);
+    const plan = this.#planFor(path);
     task.ref = { ...ref, name: free, path };
     if (!plan) throw new NotNeeded("exists");
     task.plan = plan;
     task.expected ??= this.#checksums?.get(free);
+  }
+
+  #planFor(path: string): Plan | undefined {
+    return this.#folders.mayHave(path) ? planFor(path, this.#ifExists) : CREATE;
   }
 
   #claim(dir: string, name: string): string {

@@ -41,7 +41,8 @@ export function planFor(path: string, policy: IfExists): Plan | undefined {
   return undefined;
 }
 
-const CREATE: Plan = { replace: false };
+/** Nothing stands there. */
+export const CREATE: Plan = { replace: false };
 
 /**
  * A complete file has the time that the server gave it, in whole seconds. One that was written here

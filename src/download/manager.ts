@@ -2,8 +2,8 @@ import { type Clock, systemClock } from "../clock/mod.ts";
 import { BandwidthLimiter, HillClimb, TokenBucket } from "../limiter/mod.ts";
 import { consume, WorkerPool } from "../pool/mod.ts";
 import { type CompleteFile, Completing } from "./_completing.ts";
+import { Folders } from "./_folders.ts";
 import { Hosts } from "./_hosts.ts";
-import { Leftovers } from "./_leftovers.ts";
 import { Receiving } from "./_receiving.ts";
 import { progressOf, Report } from "./_report.ts";
 import { Scheduler } from "./_scheduler.ts";
@@ -61,7 +61,7 @@ export class DownloadManager {
   readonly #hosts: Hosts;
   readonly #transfers: Transfers;
   readonly #bandwidth: BandwidthLimiter;
-  readonly #leftovers = new Leftovers();
+  readonly #folders = new Folders();
   readonly #stop = new AbortController();
   #receiving: WorkerPool<Task, void> | undefined;
   #completing: WorkerPool<CompleteFile, void> | undefined;
@@ -80,7 +80,7 @@ export class DownloadManager {
     const report = this.#report = new Report(options.onEvent);
     this.#options = options;
     this.#bytesPerSecond = options.bytesPerSecond ?? Infinity;
-    this.#validator = new Validator(dir, ifExists, checksums);
+    this.#validator = new Validator(dir, ifExists, this.#folders, checksums);
     this.#hosts = new Hosts({
       perHost: options.perHost ?? Infinity,
       retries: options.retries ?? 3,
@@ -242,7 +242,7 @@ export class DownloadManager {
     await this.#receiving.shutdown();
     await this.#completing.shutdown();
     this.#report.drop(dropped);
-    await Promise.all([...stage.folders].map(syncFolder));
+    await Promise.all([...this.#folders.made].map(syncFolder));
     await reading;
   }
 
@@ -253,8 +253,8 @@ export class DownloadManager {
       report: this.#report,
       scheduler: this.#scheduler,
       hosts: this.#hosts,
+      folders: this.#folders,
       transfers: this.#transfers,
-      leftovers: this.#leftovers,
       maxSize: options.maxSize ?? Infinity,
       segments: options.segments ?? "auto",
       retries: options.retries ?? 3,
@@ -301,7 +301,7 @@ export class DownloadManager {
     }
     const { dryRun } = this.#options;
     if (typeof task === "string") {
-      if (task === "exists" && !dryRun) this.#leftovers.sweep(ref.path);
+      if (task === "exists" && !dryRun) this.#folders.sweep(ref.path);
       return void this.#report.skip(ref, task);
     }
     this.#report.emit({ type: "queued", ...ref });

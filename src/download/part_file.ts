@@ -95,7 +95,7 @@ export class PartFile implements Disposable {
   async publish(path: string, replace: boolean, modified: Date | undefined): Promise<void> {
     try {
       if (modified) this.#file.utimeSync(new Date(), modified);
-      await this.#file.syncData();
+      await sync(this.#file);
       if (replace) Deno.renameSync(this.path, path);
       else publishNew(this.path, path);
     } catch (error) {
@@ -236,4 +236,26 @@ function publishNew(path: string, target: string): void {
     return;
   }
   Deno.removeSync(path);
+}
+
+/** A sync that takes longer than this is worth another thread. */
+const QUICK_SYNC_MS = 0.2;
+
+/** After a slow sync, so many files go to another thread before it is tried here again. */
+const RETRY_SYNC_AFTER = 64;
+
+let slowSyncs = 0;
+
+/**
+ * Waits until the file's bytes are on the disk. In memory that takes less than to ask another
+ * thread for it, on a disk it would hold up everything else; which of them it is, it finds out.
+ */
+async function sync(file: Deno.FsFile): Promise<void> {
+  if (slowSyncs > 0) {
+    slowSyncs--;
+    return await file.syncData();
+  }
+  const started = performance.now();
+  file.syncDataSync();
+  if (performance.now() - started > QUICK_SYNC_MS) slowSyncs = RETRY_SYNC_AFTER;
 }
