@@ -241,6 +241,9 @@ function publishNew(path: string, target: string): void {
 /** A sync that takes longer than this is worth another thread. */
 const QUICK_SYNC_MS = 0.2;
 
+/** No sync of a file larger than this is quick. */
+const QUICK_SYNC_BYTES = 1024 * 1024;
+
 /** After a slow sync, so many files go to another thread before it is tried here again. */
 const RETRY_SYNC_AFTER = 64;
 
@@ -251,6 +254,7 @@ let slowSyncs = 0;
  * thread for it, on a disk it would hold up everything else; which of them it is, it finds out.
  */
 async function sync(file: Deno.FsFile): Promise<void> {
+  if (file.statSync().size > QUICK_SYNC_BYTES) return await file.syncData();
   if (slowSyncs > 0) {
     slowSyncs--;
     return await file.syncData();
