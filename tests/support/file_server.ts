@@ -41,7 +41,7 @@ export interface Fault {
   readonly shift?: number;
   /** A part no longer than this, as a server may send. */
   readonly atMost?: number;
-  /** So many bytes more than the range has, in chunked coding. */
+  /** So many bytes more than the part has, in chunked coding. */
   readonly overflow?: number;
   /** Chunked coding in place of a length. */
   readonly chunked?: boolean;
@@ -171,7 +171,7 @@ export class FileServer implements AsyncDisposable {
       await (then === "stall" ? ended : Promise.race([then, ended]));
       await body.write(state.bytes.subarray(limit, end), rate);
     }
-    if (fault.overflow) await body.write(new Uint8Array(fault.overflow), rate);
+    if (fault.overflow && status === 206) await body.write(new Uint8Array(fault.overflow), rate);
     await body.end();
   }
 }
