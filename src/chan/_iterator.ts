@@ -1,12 +1,14 @@
 import type { Core } from "./_core.ts";
 import { settledWith } from "./_turn.ts";
-import { NextCall } from "./_waiter.ts";
+import { type Answer, ReceiveCall } from "./_waiter.ts";
 
 /** The values of a channel until it is closed and drained. Leaving the loop closes nothing. */
 export class ChanIterator<T> implements AsyncIterableIterator<T, undefined> {
   readonly #core: Core<T>;
+  /** One of its own, so that this iterator's waits can be told from the others'. */
+  readonly #answer: Answer<T, IteratorResult<T, undefined>> = new IteratorAnswer<T>();
   /** The last `next` that had to wait. Those before it can only have settled earlier. */
-  #lastWait: NextCall<T> | null = null;
+  #lastWait: ReceiveCall<T, IteratorResult<T, undefined>> | null = null;
   #returned = false;
 
   constructor(core: Core<T>) {
@@ -15,14 +17,14 @@ export class ChanIterator<T> implements AsyncIterableIterator<T, undefined> {
 
   next(): Promise<IteratorResult<T, undefined>> {
     const core = this.#core;
-    if (this.#returned) return settledWith({ value: undefined, done: true });
-    if (core.hasValue) return settledWith({ value: core.take(), done: false });
+    if (this.#returned) return settledWith(this.#answer.end());
+    if (core.hasValue) return settledWith(this.#answer.value(core.take()));
     if (core.closed) {
       return core.cause === undefined
-        ? settledWith({ value: undefined, done: true })
+        ? settledWith(this.#answer.end())
         : Promise.reject(core.cause);
     }
-    const wait = new NextCall<T>(this);
+    const wait = new ReceiveCall(this.#answer, undefined);
     core.receivers.push(wait);
     this.#lastWait = wait;
     return wait.promise;
@@ -32,13 +34,26 @@ export class ChanIterator<T> implements AsyncIterableIterator<T, undefined> {
   return(): Promise<IteratorResult<T, undefined>> {
     this.#returned = true;
     if (this.#lastWait?.list) {
-      const waits = [...this.#core.receivers].filter((waiter) => waiter instanceof NextCall);
-      for (const wait of waits) if (wait.iterator === this) wait.stop();
+      for (const waiter of [...this.#core.receivers]) {
+        if (waiter instanceof ReceiveCall && waiter.answer === this.#answer) waiter.stop();
+      }
     }
-    return settledWith({ value: undefined, done: true });
+    return settledWith(this.#answer.end());
   }
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+}
+
+class IteratorAnswer<T> implements Answer<T, IteratorResult<T, undefined>> {
+  readonly place = "loop";
+
+  value(value: T): IteratorResult<T, undefined> {
+    return { value, done: false };
+  }
+
+  end(): IteratorResult<T, undefined> {
+    return { value: undefined, done: true };
   }
 }

@@ -162,13 +162,11 @@ export class Chan<in out T> implements SendChan<T>, ReceiveChan<T>, Disposable {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
     const core = this.#core;
-    if (core.hasValue) return settledWith<Received<T>>([core.take(), true]);
+    if (core.hasValue) return settledWith(tuple.value(core.take()));
     if (core.closed) {
-      return core.cause === undefined
-        ? settledWith<Received<T>>([undefined, false])
-        : Promise.reject(core.cause);
+      return core.cause === undefined ? settledWith(tuple.end()) : Promise.reject(core.cause);
     }
-    const call = new ReceiveCall<T>(signal);
+    const call = new ReceiveCall<T, Received<T>>(tuple, signal);
     core.receivers.push(call);
     return call.promise;
   }
@@ -181,10 +179,10 @@ export class Chan<in out T> implements SendChan<T>, ReceiveChan<T>, Disposable {
    */
   tryReceive(): Received<T> | undefined {
     const core = this.#core;
-    if (core.hasValue) return [core.take(), true];
+    if (core.hasValue) return tuple.value(core.take());
     if (!core.closed) return undefined;
     if (core.cause !== undefined) throw core.cause;
-    return [undefined, false];
+    return tuple.end();
   }
 
   /**
@@ -247,3 +245,10 @@ export class Chan<in out T> implements SendChan<T>, ReceiveChan<T>, Disposable {
     return `[${lineOf(this.#core.report())}]`;
   }
 }
+
+/** How `receive` answers. */
+const tuple = {
+  value: <T>(value: T): Received<T> => [value, true],
+  end: (): Received<never> => [undefined, false],
+  place: "call",
+} as const;

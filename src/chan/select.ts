@@ -62,7 +62,7 @@ export function select<const C extends Cases>(
     const outcome = attempt(cases, options?.biased);
     if (outcome !== undefined) return settledWith(outcome as Selected<C>);
     const wait = new SelectWait(signal);
-    for (const key of Object.keys(cases)) branchOf(cases, key).park(wait, key);
+    for (const key in cases) branchOf(cases, key).park(wait, key);
     return wait.promise as Promise<Selected<C>>;
   } catch (error) {
     return Promise.reject(error);
@@ -102,7 +102,7 @@ function attempt(cases: Cases, biased: boolean | undefined): Outcome | undefined
   let ready = 0;
   let chosen: Branch<unknown> | undefined;
   let chosenKey = "";
-  for (const key of Object.keys(cases)) {
+  for (const key in cases) {
     const branch = branchOf(cases, key);
     if (!branch.ready()) continue;
     ready++;
