@@ -1,40 +1,50 @@
 import { redactUrl } from "./request.ts";
 
+/** A place that a file can be had from. */
+export interface Mirror {
+  /** Where it is. */
+  readonly url: URL;
+  /** How it is shown and written down: without credentials. */
+  readonly name: string;
+  /** Its host and port. */
+  readonly host: string;
+}
+
 /** The places that one file can be had from, less those that have turned out not to have it. */
 export class Mirrors {
-  readonly #urls: URL[];
+  readonly #mirrors: Mirror[];
   #at = 0;
   /** How they are written in a journal; what one has brought stays when it is dropped. */
   readonly names: readonly string[];
 
   /** All of `urls`, of which there is at least one. */
   constructor(urls: readonly URL[]) {
-    this.#urls = [...urls];
-    this.names = urls.map(redactUrl);
+    this.#mirrors = urls.map((url) => ({ url, name: redactUrl(url), host: url.host }));
+    this.names = this.#mirrors.map(({ name }) => name);
   }
 
   /** The mirror that is asked first. */
-  get current(): URL {
+  get current(): Mirror {
     return this.pick(0);
   }
 
   /** The mirror for the `index`th connection: all of them in turn. */
-  pick(index: number): URL {
-    return this.#urls[(this.#at + index) % this.#urls.length]!;
+  pick(index: number): Mirror {
+    return this.#mirrors[(this.#at + index) % this.#mirrors.length]!;
   }
 
   /** Another one is to be asked first, since the current one has brought nothing. */
   next(): void {
-    this.#at = (this.#at + 1) % this.#urls.length;
+    this.#at = (this.#at + 1) % this.#mirrors.length;
   }
 
-  /** Uses `url` no more, unless it is the last one; false if it is. */
-  drop(url: URL): boolean {
-    const index = this.#urls.indexOf(url);
-    if (this.#urls.length === 1 || index < 0) return index < 0;
-    this.#urls.splice(index, 1);
+  /** Uses `mirror` no more, unless it is the last one; false if it is. */
+  drop(mirror: Mirror): boolean {
+    const index = this.#mirrors.indexOf(mirror);
+    if (this.#mirrors.length === 1 || index < 0) return index < 0;
+    this.#mirrors.splice(index, 1);
     if (index < this.#at) this.#at--;
-    this.#at %= this.#urls.length;
+    this.#at %= this.#mirrors.length;
     return true;
   }
 }

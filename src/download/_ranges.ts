@@ -29,6 +29,13 @@ export class RangeSet implements Iterable<Range> {
     runs.splice(first, after - first, { start, end });
   }
 
+  /** These and the bytes from `start` up to `end`. */
+  with(start: number, end: number): RangeSet {
+    const wider = new RangeSet(this.#runs);
+    wider.add(start, end);
+    return wider;
+  }
+
   /** The runs of bytes below `length` that are not in place. */
   missing(length: number): Range[] {
     const gaps: Range[] = [];

@@ -8,6 +8,7 @@ import {
   StartOver,
 } from "./_answer.ts";
 import { type Body, copyBody, PIPE_IS_NATIVE, pipeBody, tooLarge, truncated } from "./_body.ts";
+import type { Mirror } from "./_mirrors.ts";
 import { NotNeeded } from "./_not_needed.ts";
 import type { Partial } from "./_partial.ts";
 import { type Range, RangeSet } from "./_ranges.ts";
@@ -17,7 +18,6 @@ import type { Task } from "./_task.ts";
 import type { Transfer } from "./_transfers.ts";
 import { createHasher, type Hasher } from "./checksum.ts";
 import { DownloadError } from "./errors.ts";
-import { redactUrl } from "./request.ts";
 import { discard, type Transport } from "./transport.ts";
 
 /** What the attempts of a run share. */
@@ -125,16 +125,18 @@ export class Reception {
   async #ask(): Promise<Answer | undefined> {
     const { mirrors } = this.#task;
     for (;;) {
-      const url = mirrors.current;
+      const mirror = mirrors.current;
       try {
-        return await this.#askOne(url);
+        return await this.#askOne(mirror);
       } catch (error) {
-        if (!(error instanceof DownloadError) || error.retryable || !mirrors.drop(url)) throw error;
+        if (!(error instanceof DownloadError) || error.retryable || !mirrors.drop(mirror)) {
+          throw error;
+        }
       }
     }
   }
 
-  async #askOne(url: URL): Promise<Answer | undefined> {
+  async #askOne(mirror: Mirror): Promise<Answer | undefined> {
     const { segments } = this.#options;
     const { undivided, plan, expected } = this.#task;
     const { done } = this.#partial;
@@ -142,20 +144,20 @@ export class Reception {
     const asked = done.size > 0 || severally ? done.firstGap : undefined;
     const range = asked === undefined ? undefined : { start: asked, end: Infinity };
     return await this.#request(
-      url,
+      mirror,
       range,
       this.#transfer.signal,
       (response) => {
         const isConditional = asked === undefined && plan.lastModified !== undefined;
         if (isConditional && response.status === 304) throw new NotNeeded("unchanged");
         const hasChecksum = expected !== undefined;
-        return interpret(response, redactUrl(url), this.#partial, asked, hasChecksum);
+        return interpret(response, mirror.name, this.#partial, asked, hasChecksum);
       },
     );
   }
 
   async #request<T>(
-    url: URL,
+    { url, name }: Mirror,
     range: Range | undefined,
     signal: AbortSignal,
     use: (response: Response) => T,
@@ -165,7 +167,7 @@ export class Reception {
       url,
       headers: request.headers,
       transferHeaders: range
-        ? rangeHeaders(range, this.#partial.validatorFor(redactUrl(url)))
+        ? rangeHeaders(range, this.#partial.validatorFor(name))
         : plan.lastModified === undefined
         ? undefined
         : [["if-modified-since", plan.lastModified]],
@@ -211,41 +213,56 @@ export class Reception {
    * faster.
    */
   async #takeStream({ response, start, end }: Answer, measure: boolean): Promise<boolean> {
-    const { clock } = this.#options;
     const { part, done } = this.#partial;
     const { expected } = this.#task;
     const hasher = expected && start === 0 ? createHasher(expected.algorithm) : undefined;
-    part.cut(start);
+    if (start > 0 || !part.isNew) part.cut(start);
     let position = start;
     const note = (reached: number) => {
       position = reached;
-      this.#partial.done = new RangeSet([...done, { start, end: position }]);
+      this.#partial.done = done.with(start, position);
       this.#transfer.grow(position);
     };
-    using stop = new LinkedController(this.#transfer.signal);
-    let cancelMeasure = () => {};
-    if (measure) {
-      this.#transfer.onLimit = () => stop.abort(DIVIDE);
-      cancelMeasure = clock.schedule(MEASURE_MS, () => {
-        const restMs = (end! - position) / Math.max(1, position - start) * MEASURE_MS;
-        if (restMs > LONG_REST_MS) stop.abort(DIVIDE);
-      });
-    }
+    using measurement = measure
+      ? this.#measure(() => (end! - position) / Math.max(1, position - start))
+      : undefined;
+    const { signal } = measurement ?? this.#transfer;
     try {
-      await using _saver = this.#saver(() => this.#partial.done);
-      await this.#takeBody(response, start, end, hasher, note, stop.signal);
+      await using _saver = this.#save(() => this.#partial.done);
+      await this.#takeBody(response, start, end, hasher, note, signal);
     } catch (error) {
       if (error === DIVIDE) return false;
       throw error;
-    } finally {
-      cancelMeasure();
-      this.#transfer.onLimit = () => {};
     }
     if (end !== undefined && position < end) throw truncated(position - start, end - start);
     if (end === undefined) this.#partial.endAt(position);
     this.#lengthUnknown = end === undefined && !response.headers.has("transfer-encoding");
     if (this.#partial.isComplete) this.#digest = hasher?.hex();
     return true;
+  }
+
+  /**
+   * Ends the first connection's part when it is clear that several would be much faster. `rest` is
+   * what is missing, in proportion to what has come.
+   */
+  #measure(rest: () => number): Disposable & { readonly signal: AbortSignal } {
+    const controller = new AbortController();
+    const { signal: parent } = this.#transfer;
+    const onAbort = () => controller.abort(parent.reason);
+    if (parent.aborted) onAbort();
+    parent.addEventListener("abort", onAbort, { once: true });
+    this.#transfer.onLimit = () => controller.abort(DIVIDE);
+    const cancel = this.#options.clock.schedule(MEASURE_MS, () => {
+      if (rest() * MEASURE_MS > LONG_REST_MS) controller.abort(DIVIDE);
+    });
+    return {
+      signal: controller.signal,
+      [Symbol.dispose]: () => {
+        cancel();
+        this.#transfer.onLimit = () => {};
+        parent.removeEventListener("abort", onAbort);
+      },
+    };
   }
 
   async #takeBody(
@@ -291,7 +308,7 @@ export class Reception {
     });
     const now = () => new RangeSet([...done, ...segments.received]);
     try {
-      await using _saver = this.#saver(now);
+      await using _saver = this.#save(now);
       await segments.run(first);
     } finally {
       this.#partial.done = now();
@@ -301,10 +318,10 @@ export class Reception {
   /** One more connection, to the next mirror. */
   async #open(range: Range, worker: number, signal: AbortSignal): Promise<Body> {
     const { mirrors, expected } = this.#task;
-    const url = mirrors.pick(worker);
-    const name = redactUrl(url);
+    const mirror = mirrors.pick(worker);
+    const { name } = mirror;
     try {
-      return await this.#request(url, range, signal, (response) => {
+      return await this.#request(mirror, range, signal, (response) => {
         checkPart(response, name, this.#partial, range, expected !== undefined);
         return response.body!; // a part has at least one byte
       });
@@ -313,31 +330,24 @@ export class Reception {
       if (!(error instanceof DownloadError)) throw error;
       // Where the file in place comes from, it is no more; elsewhere it was always another one.
       if (error instanceof StartOver && this.#partial.isFrom(name)) throw error;
-      if (!mirrors.drop(url)) throw error;
+      if (!mirrors.drop(mirror)) throw error;
       throw new DownloadError("connect", error.message, { cause: error, retryable: true });
     }
   }
 
-  #saver(done: () => RangeSet): Saver {
-    const onError = (error: unknown) => this.#transfer.abort(error);
-    return new Saver(() => this.#partial.save(done()), onError, this.#options.clock);
-  }
-}
-
-/** A controller that aborts with another signal, too, and leaves no listener there. */
-class LinkedController extends AbortController implements Disposable {
-  readonly #parent: AbortSignal;
-  readonly #onAbort: () => void;
-
-  constructor(parent: AbortSignal) {
-    super();
-    this.#parent = parent;
-    this.#onAbort = () => this.abort(parent.reason);
-    if (parent.aborted) this.#onAbort();
-    parent.addEventListener("abort", this.#onAbort, { once: true });
-  }
-
-  [Symbol.dispose](): void {
-    this.#parent.removeEventListener("abort", this.#onAbort);
+  /** Writes down `done` while the transfer goes on. */
+  #save(done: () => RangeSet): AsyncDisposable {
+    const transfer = this.#transfer;
+    const saver = transfer.saver = new Saver(
+      () => this.#partial.save(done()),
+      (error) => transfer.abort(error),
+      this.#options.clock.now(),
+    );
+    return {
+      async [Symbol.asyncDispose]() {
+        transfer.saver = undefined;
+        await saver[Symbol.asyncDispose]();
+      },
+    };
   }
 }

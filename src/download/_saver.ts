@@ -1,37 +1,29 @@
-import type { Clock } from "../clock/mod.ts";
-
 /** How much work SIGKILL may cost. */
 const SAVE_MS = 1_000;
 
-/** Calls `save` once a second, one call at a time, until it is stopped. */
+/** Writes down how far a transfer has come, about once a second and once at a time. */
 export class Saver implements AsyncDisposable {
   readonly #save: () => Promise<void>;
   readonly #onError: (error: unknown) => void;
-  readonly #clock: Clock;
-  #cancel: () => void = () => {};
-  #saving: Promise<void> = Promise.resolve();
-  #stopped = false;
+  #savedMs: number;
+  #saving: Promise<void> | undefined;
 
-  /** Begins to wait; what `save` rejects with goes to `onError`. */
-  constructor(save: () => Promise<void>, onError: (error: unknown) => void, clock: Clock) {
+  /** The first second begins at `nowMs`; what `save` rejects with goes to `onError`. */
+  constructor(save: () => Promise<void>, onError: (error: unknown) => void, nowMs: number) {
     this.#save = save;
     this.#onError = onError;
-    this.#clock = clock;
-    this.#arm();
+    this.#savedMs = nowMs;
   }
 
-  /** Calls no more, and waits for a call that is under way. */
+  /** Saves if it is time to; to be called several times a second. */
+  look(nowMs: number): void {
+    if (this.#saving || nowMs - this.#savedMs < SAVE_MS) return;
+    this.#savedMs = nowMs;
+    this.#saving = this.#save().catch(this.#onError).finally(() => this.#saving = undefined);
+  }
+
+  /** Waits for a save that is under way; nothing is to be saved after it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopped = true;
-    this.#cancel();
     await this.#saving;
-  }
-
-  #arm(): void {
-    this.#cancel = this.#clock.schedule(SAVE_MS, () => {
-      this.#saving = this.#save().catch(this.#onError).then(() => {
-        if (!this.#stopped) this.#arm();
-      });
-    });
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock/mod.ts";
 import type { BandwidthLimiter, BandwidthShare } from "../limiter/mod.ts";
 import { DownloadError } from "./errors.ts";
+import type { Saver } from "./_saver.ts";
 import type { Task } from "./_task.ts";
 
 /** One attempt under way. */
@@ -20,6 +21,8 @@ export class Transfer {
   length: number | undefined;
   /** When the last byte came, or the attempt began. */
   lastByteMs: number;
+  /** Writes down how far it has come. */
+  saver: Saver | undefined;
   /** Asks a transfer that moves bytes unseen to show them, since they are to be counted. */
   onLimit: () => void = () => {};
 
@@ -195,6 +198,7 @@ export class Transfers implements Iterable<Transfer> {
     for (const [transfer, told] of this.#active) {
       const failure = this.#judge(transfer, now);
       if (failure) transfer.abort(failure);
+      else transfer.saver?.look(now);
       if (transfer.bytes === told) continue;
       this.#active.set(transfer, transfer.bytes);
       onProgress(transfer);
