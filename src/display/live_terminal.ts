@@ -21,13 +21,18 @@ import { wrap } from "./text.ts";
  * left it, cursor and all: whatever ends or stops the process, there is nothing to restore.
  *
  * The block's lines must be narrower than the terminal. When it is made narrower, terminals wrap
- * what stands there already; how many rows the block has come to take is reckoned with.
+ * what stands there already, and how many rows the block has come to take is reckoned with. But some
+ * frames may have been drawn between the wrapping and the news of it (tmux gives the news up to a
+ * quarter of a second later), on top of a part of the wrapped block. So the lines of the last frames
+ * are written again, from where they began in either case.
  */
 export class LiveTerminal implements Disposable {
   readonly #sink: Sink;
   readonly #size: () => Size;
   #block: string[] = [];
   #columns = 0;
+  /** The lines that the last frames have added. */
+  #recent: string[][] = [];
 
   /** On a terminal of the given size, which may change. */
   constructor(sink: Sink, size: () => Size) {
@@ -37,13 +42,15 @@ export class LiveTerminal implements Disposable {
 
   /** Adds `lines` above the block and makes the block look like `block`. */
   draw(lines: readonly string[], block: readonly string[]): void {
-    const { columns } = this.#size();
+    const size = this.#size();
+    const { columns } = size;
     const [added, next] = [lines.map(this.#paint), block.map(this.#paint)];
     const inPlace = added.length === 0 && next.length === this.#block.length &&
       columns === this.#columns;
-    const frame = inPlace ? this.#update(next) : this.#redraw(added, next, columns);
+    const frame = inPlace ? this.#update(next) : this.#redraw(added, next, size);
     this.#block = next;
     this.#columns = columns;
+    this.#recent = [...this.#recent, added].slice(-RECENT_FRAMES);
     if (frame !== "") {
       this.#sink.write(`${BEGIN_FRAME}${HIDE_CURSOR}${frame}${SHOW_CURSOR}${END_FRAME}`);
     }
@@ -59,12 +66,15 @@ export class LiveTerminal implements Disposable {
     this.close();
   }
 
-  #redraw(lines: readonly string[], block: readonly string[], columns: number): string {
+  #redraw(lines: readonly string[], block: readonly string[], size: Size): string {
     if (this.#block.length + lines.length + block.length === 0) return "";
-    const above = lines.map((line) => `${line}${this.#clearRest(line, columns)}\n`).join("");
+    const { columns } = size;
+    const narrowed = columns < this.#columns ? this.#wrapped(size) : undefined;
+    const back = narrowed?.rows ?? this.#block.length;
+    const above = [...narrowed?.recent ?? [], ...lines]
+      .map((line) => `${line}${clearRest(line, columns)}\n`).join("");
     const below = block.map((line) => `${line}${CLEAR_LINE_END}\n`).join("");
-    const back = up(this.#rows(columns));
-    return `\r${back}${above}${below && WRAP_OFF + below + WRAP_ON}${CLEAR_BELOW}`;
+    return `\r${up(back)}${above}${below && WRAP_OFF + below + WRAP_ON}${CLEAR_BELOW}`;
   }
 
   #update(block: readonly string[]): string {
@@ -76,18 +86,39 @@ export class LiveTerminal implements Disposable {
     return `\r${up(lines.length)}${WRAP_OFF}${lines.join("")}${WRAP_ON}`;
   }
 
-  /** A line that ends at the edge leaves the cursor on its last character, which must stay. */
-  #clearRest(line: string, columns: number): string {
-    return wrap(stripAnsiCode(line), columns).column === columns ? "" : CLEAR_LINE_END;
-  }
-
-  /** How many rows the block takes now. */
-  #rows(columns: number): number {
-    if (columns >= this.#columns) return this.#block.length;
-    let rows = 0;
-    for (const line of this.#block) rows += wrap(stripAnsiCode(line), columns).rows;
-    return rows;
+  /**
+   * The lines of the last frames, as many as the screen has room for, and how many rows they and
+   * the wrapped block take. Nothing if there is room for none: rather a rest of the block than a
+   * lost line.
+   */
+  #wrapped({ columns, rows }: Size): { recent: string[]; rows: number } | undefined {
+    const rowsOf = (lines: readonly string[]) =>
+      lines.reduce((sum, line) => sum + wrapLine(line, columns).rows, 0);
+    let recent: string[] = [];
+    let taken = rowsOf(this.#block);
+    for (const [index, frame] of this.#recent.toReversed().entries()) {
+      const more = rowsOf(frame);
+      if (taken + more >= rows) {
+        if (index === 0) return undefined;
+        break;
+      }
+      taken += more;
+      recent = [...frame, ...recent];
+    }
+    return { recent, rows: taken };
   }
 
   readonly #paint = (line: string): string => this.#sink.colors ? line : stripAnsiCode(line);
+}
+
+/** How many frames may have been drawn since the terminal was made narrower: half a second's. */
+const RECENT_FRAMES = 5;
+
+/** A line that ends at the edge leaves the cursor on its last character, which must stay. */
+function clearRest(line: string, columns: number): string {
+  return wrapLine(line, columns).column === columns ? "" : CLEAR_LINE_END;
+}
+
+function wrapLine(line: string, columns: number): { rows: number; column: number } {
+  return wrap(stripAnsiCode(line), columns);
 }

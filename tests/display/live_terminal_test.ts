@@ -103,6 +103,45 @@ testWithin("a wide character that is taken for a narrow one doesn't wrap the blo
   assertEquals(screen.screen.slice(0, 4), ["line", "日日日日日", "end", ""]);
 });
 
+testWithin("news of a narrower terminal that come late cost no line and leave none behind", () => {
+  fc.assert(
+    fc.property(
+      fc.record({
+        from: fc.integer({ min: 30, max: 80 }),
+        to: fc.integer({ min: 20, max: 80 }),
+        late: fc.integer({ min: 0, max: 5 }),
+        added: fc.array(fc.nat(2), { minLength: 12, maxLength: 12 }),
+      }),
+      ({ from, to, late, added }) => {
+        const screen = new TerminalEmulator(from, 30);
+        let columns = from;
+        const live = new LiveTerminal(screen, () => ({ columns, rows: 30 }));
+        const said: string[] = [];
+        for (const [frame, count] of added.entries()) {
+          if (frame === 6) screen.resize(to, 30);
+          if (frame === 6 + late) columns = to;
+          const lines = Array.from({ length: count }, (_, i) => `line ${frame}.${i}`);
+          said.push(...lines);
+          live.draw(lines, ["#".repeat(columns - 1), "##", "#".repeat(columns - 1)]);
+        }
+        assertEquals(screen.lines.filter((line) => !line.startsWith("#")), said);
+        live.close();
+        assertEquals(screen.lines, said);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+testWithin("no line is lost when a narrower terminal has no room for the last frames", () => {
+  const { screen, live } = setUp(60, 10);
+  const said = Array.from({ length: 20 }, (_, i) => `line ${i}`);
+  live.draw(said, ["x".repeat(59)]);
+  screen.resize(30, 10);
+  live.draw([], ["x".repeat(29)]);
+  assertEquals(screen.lines.slice(0, 20), said);
+});
+
 const line = fc.string({
   unit: fc.constantFrom("a", "b", " ", "日", "é", "e\u0301"),
   maxLength: 70,
