@@ -114,7 +114,9 @@ export class Scheduler<Task extends Schedulable> {
         const { key } = await select({
           handOut: sendTo(next === undefined ? null : this.#ready, next!),
           changed: receiveFrom(this.#changed),
-          due: after(this.#untilDueMs, { clock: this.#clock }),
+          due: this.#delayed.size === 0
+            ? receiveFrom(null)
+            : after(this.#untilDueMs, { clock: this.#clock }),
         }, { signal, biased: true });
         if (key === "handOut") this.#handOut();
       }
@@ -131,8 +133,7 @@ export class Scheduler<Task extends Schedulable> {
   }
 
   get #untilDueMs(): number {
-    const first = this.#delayed.peek();
-    return first ? Math.max(0, first.dueMs - this.#clock.now()) : Infinity;
+    return Math.max(0, this.#delayed.peek()!.dueMs - this.#clock.now());
   }
 
   #handOut(): void {
