@@ -35,7 +35,7 @@ export interface ReceptionOptions {
 }
 
 /** From this length on the runtime's own pipe is worth its set-up. */
-const PIPE_FROM_BYTES = 2 * 1024 * 1024;
+const PIPE_FROM_BYTES = 256 * 1024;
 
 /** No connection is opened for less than this. */
 const SEGMENT_FROM_BYTES = 1024 * 1024;
