@@ -1,9 +1,10 @@
 import { Chan } from "../chan/mod.ts";
 import type { Clock } from "../clock/mod.ts";
+import { type InLine, Line } from "./_line.ts";
 import { PriorityQueue } from "./priority_queue.ts";
 
 /** Something that a queue holds, or that waits for room in it. */
-export interface Queued {
+export interface Queued<T> extends InLine<T> {
   readonly priority: number;
   /** Says that it has been let in. */
   admitted(): void;
@@ -25,12 +26,10 @@ interface Order<T> {
  * Those in the line do not wait in a channel's `send`, since that costs a promise each, and a job
  * that was submitted by `run` has one already.
  */
-export class JobQueue<T extends Queued> {
+export class JobQueue<T extends Queued<T>> {
   readonly capacity: number;
   readonly #order: Order<T>;
-  readonly #line = new Set<T>();
-  /** Stands before the first in the line: those behind it have left, and newcomers come last. */
-  readonly #first = this.#line.values();
+  readonly #line = new Line<T>();
 
   constructor(capacity: number, order: Order<T>) {
     this.capacity = capacity;
@@ -51,27 +50,28 @@ export class JobQueue<T extends Queued> {
 
   /** Has a job wait in the line, after `tryPut` has refused it. */
   wait(job: T): void {
-    this.#line.add(job);
+    this.#line.join(job);
   }
 
   /** Takes a job out of the line, and says whether it was there. */
   leave(job: T): boolean {
-    return this.#line.delete(job);
+    return this.#line.leave(job);
   }
 
   /** Takes the job that is next. The first in the line is let in, and may be that one. */
   take(): T | undefined {
-    if (this.#line.size === 0) return this.#order.take();
-    const waiting: T = this.#first.next().value!;
-    this.#line.delete(waiting);
+    const waiting = this.#line.shift();
+    if (waiting === undefined) return this.#order.take();
     waiting.admitted();
     return this.#order.exchange(waiting);
   }
 
   /** Empties the line. */
   turnAway(): T[] {
-    const waiting = [...this.#line];
-    this.#line.clear();
+    const waiting: T[] = [];
+    for (let job = this.#line.shift(); job !== undefined; job = this.#line.shift()) {
+      waiting.push(job);
+    }
     return waiting;
   }
 }
@@ -105,7 +105,7 @@ export class FifoOrder<T> implements Order<T> {
 }
 
 /** The most urgent first, and first in, first out among equals: a heap. */
-export class PriorityOrder<T extends Queued> implements Order<T> {
+export class PriorityOrder<T extends { readonly priority: number }> implements Order<T> {
   readonly #jobs: PriorityQueue<T>;
 
   constructor(agingMs: number | undefined, clock: Clock) {

@@ -11,7 +11,7 @@ export interface Listener<Value> {
 export type Outcome = "completed" | "failed" | "cancelled";
 
 /** A job on its way through the pool. To the work that does it, it is the context. */
-export class Task<Job, Value> implements JobContext, Queued {
+export class Task<Job, Value> implements JobContext, Queued<Task<Job, Value>> {
   readonly job: Job;
   readonly priority: number;
   /** The signal that its submitter gave. */
@@ -19,6 +19,9 @@ export class Task<Job, Value> implements JobContext, Queued {
   readonly timeoutMs: number | undefined;
   /** The results channel is for the jobs that nobody waits for by themselves. */
   readonly listener: Listener<Value> | undefined;
+  before: Task<Job, Value> | undefined;
+  behind: Task<Job, Value> | undefined;
+  inLine = false;
   /** Who waits for the job to be taken in. */
   submitter: Listener<void> | undefined;
   workerId = 0;
