@@ -50,6 +50,7 @@ const ADAPT_MS = 1_000;
  * assertEquals(summary.completed, 1);
  * assertEquals(await Deno.readTextFile(`${dir}/hello.txt`), "hello");
  * await server.shutdown();
+ * await Deno.remove(dir, { recursive: true });
  * ```
  */
 export class DownloadManager {
