@@ -23,8 +23,8 @@ export interface FileRequest {
 /**
  * How one answer differs from a right one. Counts are bytes of the body, from where it begins.
  *
- * What happens `after` so many bytes is said by `then`: the connection is closed, reset, left
- * silent, or goes on when a promise has settled.
+ * What happens `after` so many bytes is said by `then`: the connection is closed, reset or left
+ * silent, or something is done and the answer goes on when it is.
  */
 export interface Fault {
   /** Another file than the server's, for this answer only. */
@@ -46,7 +46,7 @@ export interface Fault {
   /** Chunked coding in place of a length. */
   readonly chunked?: boolean;
   readonly after?: number;
-  readonly then?: "close" | "reset" | "stall" | Promise<unknown>;
+  readonly then?: "close" | "reset" | "stall" | (() => unknown);
   readonly bytesPerSecond?: number;
 }
 
@@ -168,7 +168,7 @@ export class FileServer implements AsyncDisposable {
       const { then = "close" } = fault;
       if (then === "reset") return void socket.resetAndDestroy();
       if (then === "close") return socket.destroySoon();
-      await (then === "stall" ? ended : Promise.race([then, ended]));
+      await (then === "stall" ? ended : Promise.race([then(), ended]));
       await body.write(state.bytes.subarray(limit, end), rate);
     }
     if (fault.overflow && status === 206) await body.write(new Uint8Array(fault.overflow), rate);
