@@ -1,4 +1,4 @@
-import { systemClock } from "../clock/mod.ts";
+import { systemClock, turn } from "../clock/mod.ts";
 
 /** How long jobs may follow each other before timers and input get their turn. */
 const SLICE_MS = 5;
@@ -28,7 +28,7 @@ export class Turn {
       if (this.#asked) return true;
       this.#asked = true;
       this.#sliceStart = now;
-      nextTurn(() => this.#begin());
+      turn().then(() => this.#begin());
     }
     this.#untilLook = LOOK_EVERY;
     return false;
@@ -47,15 +47,4 @@ export class Turn {
     this.#then = undefined;
     then?.();
   }
-}
-
-/** Runs `task` in a later turn of the event loop, sooner than a timer of 0 ms would. */
-function nextTurn(task: () => void): void {
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
-    port1.close();
-    port2.close();
-    task();
-  };
-  port2.postMessage(undefined);
 }
