@@ -151,27 +151,25 @@ export class SegmentedTransfer {
     const worker = this.#opened++;
     let open = first;
     for (;;) {
-      const range = open ? this.#claim(open) : await this.#next();
-      if (range === undefined || !await this.#receive(range, worker, open?.body)) break;
+      const segment = open ? this.#claim(open) : await this.#next();
+      if (segment === undefined || !await this.#receive(segment, worker, open?.body)) break;
       open = undefined;
     }
     this.#changed.trySend();
   }
 
   /** Receives one range; false if the connection should not be used further. */
-  async #receive(range: Range, worker: number, body: Body | undefined): Promise<boolean> {
-    const { part, open, maxSize, take, clock } = this.#options;
-    const segment = new Segment(range, clock.now());
-    const { signal } = segment.controller;
-    this.#active.add(segment);
+  async #receive(segment: Segment, worker: number, body: Body | undefined): Promise<boolean> {
+    const { part, open, maxSize, take } = this.#options;
+    const { start, controller: { signal } } = segment;
     try {
       if (this.#abort.signal.aborted) return false;
-      body ??= await open(range, worker, signal);
-      using file = part.writerAt(range.start);
+      body ??= await open({ start, end: segment.end }, worker, signal);
+      using file = part.writerAt(start);
       await copyBody(body, {
         file,
         path: part.path,
-        start: range.start,
+        start,
         end: () => segment.end,
         maxSize,
         take: () => this.#throttle(segment, take()),
@@ -222,17 +220,24 @@ export class SegmentedTransfer {
   }
 
   /** Takes the open connection's range out of what is missing. */
-  #claim({ start }: Range): Range | undefined {
+  #claim({ start }: Range): Segment | undefined {
     const index = this.#pending.findIndex((range) => range.start === start);
-    return index < 0 ? undefined : this.#pending.splice(index, 1)[0];
+    return index < 0 ? undefined : this.#begin(this.#pending.splice(index, 1)[0]!);
+  }
+
+  /** From the moment it is taken a range counts as active, and can be split by the next one. */
+  #begin(range: Range): Segment {
+    const segment = new Segment(range, this.#options.clock.now());
+    this.#active.add(segment);
+    return segment;
   }
 
   /** The next range for a connection; waits while the others may yet fail or fall silent. */
-  async #next(): Promise<Range | undefined> {
+  async #next(): Promise<Segment | undefined> {
     const { clock } = this.#options;
     while (!this.#abort.signal.aborted) {
       const range = this.#pending.shift() ?? this.#split() ?? this.#takeOver();
-      if (range !== undefined) return range;
+      if (range !== undefined) return this.#begin(range);
       if (this.#active.size === 0) break;
       await select({ changed: receiveFrom(this.#changed), look: after(LOOK_MS, { clock }) });
     }
