@@ -1,0 +1,3 @@
+module dlm/bench/chan
+
+go 1.18
