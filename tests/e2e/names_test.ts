@@ -117,17 +117,20 @@ testWithin("links are never followed", async () => {
 });
 
 testWithin("nothing that a server says reaches the terminal as it is", async () => {
+  const escape = "\u00c2\u009b31m"; // in UTF-8 and in Latin-1 it has the control character CSI
   await using server = new RawServer(({ path }, connection) => {
-    const status = path === "/reason" ? "404 \u00c2\u009b31mred" : "302 Found";
-    const latin1 =
-      `HTTP/1.1 ${status}\r\nlocation: gopher://\u00c2\u009b2J\r\ncontent-length: 0\r\n\r\n`;
-    return connection.write(Uint8Array.from(latin1, (letter) => letter.charCodeAt(0)));
+    const status = path === "/reason" ? `404 ${escape}` : "302 Found";
+    const location = path === "/scheme" ? `gopher://${escape}` : `http://[${escape}`;
+    const head = `HTTP/1.1 ${status}\r\nlocation: ${location}\r\ncontent-length: 0\r\n\r\n`;
+    return connection.write(Uint8Array.from(head, (letter) => letter.charCodeAt(0)));
   });
   await using dir = new TempDir();
-  const urls = ["/reason", "/location", "/%1b%5B2J", "/%C2%9B"].map((path) => server.url(path));
+  const paths = ["/reason", "/scheme", "/location", "/%1b%5B2J", "/%C2%9B"];
+  const urls = paths.map((path) => server.url(path));
   const run = await runDlm(["download", ...urls, "--retries", "0"], { cwd: dir.path });
   assertEquals(run.code, 1);
   assertEquals(run.stderr.trimEnd().split("\n").length, urls.length);
+  assertMatch(run.stderr, /redirects to "http:\/\/\[.*\\x9b31m", which is not a URL/);
   assertPrintable(run.stderr);
   assertPrintable(run.stdout);
   assertEquals(dir.names(), []);
