@@ -71,9 +71,18 @@ for (const [raw, expected] of GOOD) {
 
 const BAD: [raw: RawDownloadOptions, message: string][] = [
   [{ ifExists: "ask" }, '--if-exists must be one of skip, resume, rename, overwrite, got "ask"'],
-  [{ workers: "0" }, '--workers must be a whole number from 1 to 512, or auto or MIN..MAX, got "0"'],
-  [{ workers: "-3" }, '--workers must be a whole number from 1 to 512, or auto or MIN..MAX, got "-3"'],
-  [{ workers: "513" }, '--workers must be a whole number from 1 to 512, or auto or MIN..MAX, got "513"'],
+  [
+    { workers: "0" },
+    '--workers must be a whole number from 1 to 512, or auto or MIN..MAX, got "0"',
+  ],
+  [
+    { workers: "-3" },
+    '--workers must be a whole number from 1 to 512, or auto or MIN..MAX, got "-3"',
+  ],
+  [
+    { workers: "513" },
+    '--workers must be a whole number from 1 to 512, or auto or MIN..MAX, got "513"',
+  ],
   [{ queue: "0" }, '--queue must be a whole number from 1 to 1000000, got "0"'],
   [{ timeout: "0" }, '--timeout must be longer than nothing, got "0"'],
   [{ timeout: "30" }, '--timeout must be a time such as 250ms, 30s, 2m or 1h, got "30"'],
