@@ -40,7 +40,8 @@ const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_00
 /** A time such as `250ms`, `30s`, `2m`, `1h` or `1.5m`, in milliseconds. A bare 0 is allowed. */
 export function durationMs(flag: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim());
-  if (match) return Number(match[1]) * UNIT_MS[match[2]!]!;
+  const ms = match ? Number(match[1]) * UNIT_MS[match[2]!]! : NaN;
+  if (Number.isFinite(ms)) return ms;
   if (/^0+$/.test(text.trim())) return 0;
   throw invalid(flag, "a time such as 250ms, 30s, 2m or 1h", text);
 }

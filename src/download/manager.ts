@@ -260,7 +260,7 @@ export class DownloadManager {
       segments: options.segments ?? "auto",
       retries: options.retries ?? 3,
       retryDelayMs: options.retryDelayMs ?? 1_000,
-      maxRetryDelayMs: options.maxRetryDelayMs ?? 30_000,
+      maxRetryDelayMs: options.maxRetryDelayMs ?? Math.max(30_000, options.retryDelayMs ?? 0),
       drain: stop.signal,
       cancel: options.signal,
       onDiskFull: () => stop.abort(),

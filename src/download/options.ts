@@ -25,7 +25,10 @@ export interface DownloadManagerOptions extends ConnectionOptions {
   readonly retries?: number | undefined;
   /** The first retry comes after about this time, each further one after twice the last. Default: 1,000. */
   readonly retryDelayMs?: number | undefined;
-  /** No retry waits longer than this, unless the server asks for it. Default: 30,000. */
+  /**
+   * No retry waits longer than this, unless the server asks for it. Default: 30,000, or
+   * `retryDelayMs` if that is more.
+   */
   readonly maxRetryDelayMs?: number | undefined;
   /** How long a file may take, all its attempts together, in milliseconds. Default: no limit. */
   readonly maxTimeMs?: number | undefined;

@@ -1,10 +1,12 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   type DownloadConfig,
   type RawDownloadOptions,
   readDownloadOptions,
 } from "../../src/cli/download_options.ts";
 import { UsageError } from "../../src/cli/errors.ts";
+import { TempDir } from "../support/temp_dir.ts";
+import { testWithin } from "../support/watchdog.ts";
 
 const URLS = ["http://host/a.zip"];
 
@@ -31,6 +33,23 @@ Deno.test("what nobody asked for is as the help says", () => {
     userAgent: undefined,
     quiet: false,
     color: "auto",
+    segments: "auto",
+    perHost: undefined,
+    bytesPerSecond: Infinity,
+    requestsPerSecond: Infinity,
+    adaptive: false,
+    pipeline: false,
+    verify: false,
+    checksums: undefined,
+    minBytesPerSecond: 0,
+    maxTimeMs: Infinity,
+    dryRun: false,
+    login: undefined,
+    netrc: undefined,
+    cookies: undefined,
+    proxy: undefined,
+    caCerts: undefined,
+    clientCert: undefined,
   };
   for (const [name, value] of Object.entries(documented)) {
     assertEquals(rest[name as keyof typeof rest], value, name);
@@ -46,6 +65,26 @@ const GOOD: [raw: RawDownloadOptions, expected: Partial<DownloadConfig>][] = [
   [{ ifExists: "overwrite" }, { ifExists: "overwrite" }],
   [{ workers: "1" }, { workers: 1 }],
   [{ workers: "512" }, { workers: 512 }],
+  [{ workers: "2..16" }, { workers: { min: 2, max: 16 }, adaptive: false }],
+  [{ workers: "2..16", adaptive: true }, { workers: { min: 2, max: 16 }, adaptive: true }],
+  [{ workers: "4..4" }, { workers: { min: 4, max: 4 } }],
+  [{ workers: "auto" }, { workers: { min: 1, max: 32 }, adaptive: true }],
+  [{ adaptive: true }, { workers: { min: 1, max: 32 }, adaptive: true }],
+  [{ workers: "64", adaptive: true }, { workers: { min: 1, max: 64 }, adaptive: true }],
+  [{ segments: "auto" }, { segments: "auto" }],
+  [{ segments: "8" }, { segments: 8 }],
+  [{ perHost: "2" }, { perHost: 2 }],
+  [{ rateLimit: "10" }, { bytesPerSecond: 10e6 }],
+  [{ rateLimit: "500k" }, { bytesPerSecond: 500_000 }],
+  [{ requestRate: "2.5" }, { requestsPerSecond: 2.5 }],
+  [{ pipeline: true, verify: true, dryRun: true }, { pipeline: true, verify: true, dryRun: true }],
+  [{ minSpeed: "10k" }, { minBytesPerSecond: 10_000 }],
+  [{ maxTime: "5m" }, { maxTimeMs: 300_000 }],
+  [{ maxTime: "0" }, { maxTimeMs: Infinity }],
+  [{ referer: "http://h/" }, { headers: [["referer", "http://h/"]] }],
+  [{ user: "me:se:cret" }, { login: { username: "me", password: "se:cret" } }],
+  [{ user: "me:" }, { login: { username: "me", password: "" } }],
+  [{ proxy: "socks5://h:1080" }, { proxy: new URL("socks5://h:1080") }],
   [{ queue: "1" }, { queue: 1 }],
   [{ timeout: "250ms" }, { timeoutMs: 250 }],
   [{ retries: "0" }, { retries: 0 }],
@@ -83,6 +122,24 @@ const BAD: [raw: RawDownloadOptions, message: string][] = [
     { workers: "513" },
     '--workers must be a whole number from 1 to 512, or auto or MIN..MAX, got "513"',
   ],
+  [{ workers: "4..2" }, '--workers must be a range such as 2..16, from 1 to 512, got "4..2"'],
+  [{ workers: "0..2" }, '--workers must be a range such as 2..16, from 1 to 512, got "0..2"'],
+  [{ workers: "1..999" }, '--workers must be a range such as 2..16, from 1 to 512, got "1..999"'],
+  [{ workers: "2.." }, "--workers must be a whole number from 1 to 512, or auto or MIN..MAX, got"],
+  [{ segments: "0" }, '--segments must be a whole number from 1 to 64, or auto, got "0"'],
+  [{ perHost: "0" }, '--per-host must be a whole number from 1 to 512, got "0"'],
+  [{ rateLimit: "fast" }, "--rate-limit must be a rate such as 10 (MB/s), 500k or 2.5M, or 0 for"],
+  [{ requestRate: "0" }, '--request-rate must be a number of requests a second above 0, got "0"'],
+  [{ minSpeed: "-1" }, '--min-speed must be a size such as 500k, 2.5M, 1G or 64Mi, got "-1"'],
+  [{ maxTime: "soon" }, '--max-time must be a time such as 250ms, 30s, 2m or 1h, got "soon"'],
+  [{ user: "justme" }, "--user must be NAME:PASSWORD"],
+  [{ proxy: "ftp://u:secret@h" }, "--proxy must be a URL that starts with http://, https:// or"],
+  [{ cert: "a.pem" }, "--cert and --key go together"],
+  [{ key: "a.pem" }, "--cert and --key go together"],
+  [{ cacert: "/no/such" }, "--cacert /no/such: there is no such file"],
+  [{ cookies: "/no/such" }, "--cookies /no/such: there is no such file"],
+  [{ checksums: "/no/such" }, "--checksums /no/such: there is no such file"],
+  [{ checksums: "/" }, "--checksums /: that is a folder"],
   [{ queue: "0" }, '--queue must be a whole number from 1 to 1000000, got "0"'],
   [{ timeout: "0" }, '--timeout must be longer than nothing, got "0"'],
   [{ timeout: "30" }, '--timeout must be a time such as 250ms, 30s, 2m or 1h, got "30"'],
@@ -107,6 +164,27 @@ for (const [raw, message] of BAD) {
     assertEquals(got.slice(0, message.length), message);
   });
 }
+
+Deno.test("what must stay secret is in no message", () => {
+  for (const raw of [{ user: "topsecret" }, { proxy: "x://me:topsecret@h" }]) {
+    assert(!messageOf(raw).includes("topsecret"));
+  }
+});
+
+testWithin("files that options name are read, and refused if they are something else", async () => {
+  await using dir = new TempDir();
+  const pem = dir.write("cert.pem", "-----BEGIN CERTIFICATE-----\n");
+  const other = dir.write("other", "something else\n");
+  const sums = dir.write("sums", `${"0".repeat(64)}  ./a.zip\n${"1".repeat(32)} *sub/b.zip\n`);
+  const config = readDownloadOptions({ cacert: pem, cert: pem, key: pem, checksums: sums }, URLS);
+  assertEquals(config.caCerts, [dir.read("cert.pem")]);
+  assertEquals(config.clientCert, { cert: dir.read("cert.pem"), key: dir.read("cert.pem") });
+  assertEquals([...config.checksums!.keys()], ["a.zip", "sub/b.zip"]);
+  assertEquals(config.checksums!.get("a.zip"), { algorithm: "sha-256", hex: "0".repeat(64) });
+
+  assertEquals(messageOf({ cacert: other }).slice(0, 9 + other.length), `--cacert ${other}`);
+  assertEquals(messageOf({ checksums: other }).slice(0, 12 + other.length), `--checksums ${other}`);
+});
 
 /** Names for one file: where each may not stand, and what is proposed instead. */
 const UNSAFE_NAMES: [name: string, proposal?: string][] = [

@@ -1,6 +1,13 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../src/cli/errors.ts";
-import { durationMs, oneOf, sizeInBytes, wholeNumber } from "../../src/cli/values.ts";
+import {
+  durationMs,
+  frequency,
+  oneOf,
+  rate,
+  sizeInBytes,
+  wholeNumber,
+} from "../../src/cli/values.ts";
 
 /** Each parser with what it takes and what it refuses, saying so in the same words. */
 const TABLE: {
@@ -31,7 +38,21 @@ const TABLE: {
       ["0", 0],
       ["0s", 0],
     ],
-    bad: ["", "30", "-1s", "s", "1 s", "1d", "1s2", ".5s", "1.s", "1e3ms", "Infinity", "30S"],
+    bad: [
+      "",
+      "30",
+      "-1s",
+      "s",
+      "1 s",
+      "1d",
+      "1s2",
+      ".5s",
+      "1.s",
+      "1e3ms",
+      "Infinity",
+      "30S",
+      `${"9".repeat(400)}s`,
+    ],
   },
   {
     name: "sizes",
@@ -51,6 +72,30 @@ const TABLE: {
       ["1.5Gi", 1_610_612_736],
     ],
     bad: ["", "-1", "k", "1x", "1 k", "1kk", ".5k", "1e3", "five", "Infinity"],
+  },
+  {
+    name: "rates",
+    parse: (text) => rate("--flag", text),
+    allowed: "a rate such as 10 (MB/s), 500k or 2.5M, or 0 for no limit",
+    good: [
+      ["10", 10e6],
+      ["0.5", 500_000],
+      [".5", 500_000],
+      ["500k", 500_000],
+      ["2.5M", 2_500_000],
+      ["2.5M/s", 2_500_000],
+      ["1Mi", 1_048_576],
+      ["0", Infinity],
+      ["0k", Infinity],
+    ],
+    bad: ["", "-1", "fast", "10 MB", "1e3", "Infinity", "k", "."],
+  },
+  {
+    name: "frequencies",
+    parse: (text) => frequency("--flag", text),
+    allowed: "a number of requests a second above 0",
+    good: [["1", 1], ["0.5", 0.5], [".5", 0.5], ["1000", 1000], [" 2 ", 2]],
+    bad: ["", "0", "-1", "1/s", "many", "1e3", "Infinity", "."],
   },
   {
     name: "words",
