@@ -5,7 +5,7 @@ import type { TempDir } from "../support/temp_dir.ts";
 
 /** Downloads with the program, and with retries that don't wait. */
 export async function download(
-  dir: TempDir,
+  dir: { readonly path: string },
   urls: readonly string[],
   ...args: string[]
 ): Promise<Outcome> {

@@ -27,14 +27,18 @@ export type RawHandler = (request: RawRequest, connection: RawConnection) => Pro
  */
 export class RawServer implements AsyncDisposable {
   readonly requests: RawRequest[] = [];
-  readonly #listener: Deno.TcpListener;
-  readonly #connections = new Set<Deno.TcpConn>();
+  readonly #listener: Deno.TcpListener | Deno.TlsListener;
+  readonly #scheme: string;
+  readonly #connections = new Set<Deno.Conn>();
   readonly #handler: RawHandler;
   readonly #serving: Promise<void>;
 
-  constructor(handler: RawHandler, hostname = "127.0.0.1") {
+  constructor(handler: RawHandler, hostname = "127.0.0.1", tls?: Deno.TlsCertifiedKeyPem) {
     this.#handler = handler;
-    this.#listener = Deno.listen({ hostname, port: 0 });
+    this.#scheme = tls ? "https" : "http";
+    this.#listener = tls
+      ? Deno.listenTls({ hostname, port: 0, ...tls })
+      : Deno.listen({ hostname, port: 0 });
     this.#serving = this.#accept();
   }
 
@@ -44,7 +48,9 @@ export class RawServer implements AsyncDisposable {
 
   url(path: string): string {
     const { hostname, port } = this.#listener.addr;
-    return `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}${path}`;
+    return `${this.#scheme}://${
+      hostname.includes(":") ? `[${hostname}]` : hostname
+    }:${port}${path}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -62,7 +68,7 @@ export class RawServer implements AsyncDisposable {
     await Promise.all(open);
   }
 
-  async #serve(connection: Deno.TcpConn): Promise<void> {
+  async #serve(connection: Deno.Conn): Promise<void> {
     const reader = new HeadReader(connection);
     try {
       for (let head = await reader.next(); head !== undefined; head = await reader.next()) {
@@ -88,12 +94,12 @@ export class RawServer implements AsyncDisposable {
 /** Reads on while a request is answered, so that a client that leaves is noticed. */
 class HeadReader {
   onEnd: () => void = () => {};
-  readonly #connection: Deno.TcpConn;
+  readonly #connection: Deno.Conn;
   readonly #heads: string[] = [];
   #ended = false;
   #wake: () => void = () => {};
 
-  constructor(connection: Deno.TcpConn) {
+  constructor(connection: Deno.Conn) {
     this.#connection = connection;
     this.#pump();
   }
@@ -138,14 +144,14 @@ function parse(head: string, before: readonly RawRequest[]): RawRequest {
   return { method, path, headers, earlier: before.filter((other) => other.path === path).length };
 }
 
-async function writeAll(connection: Deno.TcpConn, data: string | Uint8Array): Promise<void> {
+async function writeAll(connection: Deno.Conn, data: string | Uint8Array): Promise<void> {
   const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
   for (let written = 0; written < bytes.length;) {
     written += await connection.write(bytes.subarray(written));
   }
 }
 
-function close(connection: Deno.TcpConn): void {
+function close(connection: Deno.Conn): void {
   try {
     connection.close();
   } catch {
