@@ -1,7 +1,7 @@
 import { Command, ValidationError } from "@cliffy/command";
 import { CompletionsCommand } from "@cliffy/command/completions";
 import { HelpCommand } from "@cliffy/command/help";
-import { Output, stdout, wantsColor } from "../display/mod.ts";
+import { stdout, wantsColor } from "../display/mod.ts";
 import { redactUrl } from "../download/mod.ts";
 import { demo } from "./demo.ts";
 import { download } from "./download.ts";
@@ -9,7 +9,7 @@ import { readDownloadOptions } from "./download_options.ts";
 import { UsageError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 import { verify } from "./verify.ts";
-import { VERSION } from "./version.ts";
+import { showVersion, VERSION } from "./version.ts";
 
 /** What a command came to: the exit code of the one that ran. */
 export interface Outcome {
@@ -53,11 +53,6 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     throw new UsageError(withHelp(error.message, `${command} --help`));
   }
   return outcome.code;
-}
-
-function showVersion(): void {
-  using output = new Output();
-  output.line(`dlm ${VERSION}`);
 }
 
 /** Ends a message with where to read more. */

@@ -70,7 +70,7 @@ export class Partial implements Disposable {
   /** Whether all of it is in place. */
   get isComplete(): boolean {
     const { length } = this.representation;
-    return length !== undefined && this.done.size === length && this.part.size >= length;
+    return length !== undefined && this.done.size === length;
   }
 
   /** Whether what is in place can be continued another time. */
