@@ -71,10 +71,11 @@ export class LiveTerminal implements Disposable {
     const { columns } = size;
     const narrowed = columns < this.#columns ? this.#wrapped(size) : undefined;
     const back = narrowed?.rows ?? this.#block.length;
-    const above = [...narrowed?.recent ?? [], ...lines]
-      .map((line) => `${line}${clearRest(line, columns)}\n`).join("");
-    const below = block.map((line) => `${line}${CLEAR_LINE_END}\n`).join("");
-    return `\r${up(back)}${above}${below && WRAP_OFF + below + WRAP_ON}${CLEAR_BELOW}`;
+    const above = [...narrowed?.recent ?? [], ...lines];
+    const text = above.map((line) => `${line}\n`).join("");
+    const below = block.map((line) => `${line}\n`).join("");
+    // Cleared first, not overwritten: tmux forgets only then which rows it has once wrapped.
+    return `\r${up(back)}${CLEAR_BELOW}${text}${below && WRAP_OFF + below + WRAP_ON}`;
   }
 
   #update(block: readonly string[]): string {
@@ -93,7 +94,7 @@ export class LiveTerminal implements Disposable {
    */
   #wrapped({ columns, rows }: Size): { recent: string[]; rows: number } | undefined {
     const rowsOf = (lines: readonly string[]) =>
-      lines.reduce((sum, line) => sum + wrapLine(line, columns).rows, 0);
+      lines.reduce((sum, line) => sum + wrap(stripAnsiCode(line), columns).rows, 0);
     let recent: string[] = [];
     let taken = rowsOf(this.#block);
     for (const [index, frame] of this.#recent.toReversed().entries()) {
@@ -113,12 +114,3 @@ export class LiveTerminal implements Disposable {
 
 /** How many frames may have been drawn since the terminal was made narrower: half a second's. */
 const RECENT_FRAMES = 5;
-
-/** A line that ends at the edge leaves the cursor on its last character, which must stay. */
-function clearRest(line: string, columns: number): string {
-  return wrapLine(line, columns).column === columns ? "" : CLEAR_LINE_END;
-}
-
-function wrapLine(line: string, columns: number): { rows: number; column: number } {
-  return wrap(stripAnsiCode(line), columns);
-}
