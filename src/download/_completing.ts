@@ -5,7 +5,8 @@ import type { Report } from "./_report.ts";
 import type { Task } from "./_task.ts";
 import type { Transfer } from "./_transfers.ts";
 import { verify } from "./_verify.ts";
-import { DownloadError } from "./errors.ts";
+import { fileError } from "./errors.ts";
+import { lookAt } from "./part_file.ts";
 
 /** A file whose bytes are all in its part file. */
 export interface CompleteFile {
@@ -57,13 +58,29 @@ export class Completing {
       });
       this.#receiving.settle(task);
     } catch (error) {
-      if (error instanceof DownloadError && error.kind === "checksum") {
-        partial.discard();
-        task.mirrors.next();
-      } else {
-        await partial.leave();
-      }
-      this.#receiving.end(task, transfer, error);
+      await this.#undo(task, transfer, partial, error);
     }
   }
+
+  async #undo(task: Task, transfer: Transfer, partial: Partial, error: unknown): Promise<void> {
+    const { kind } = fileError(error, task.ref.path);
+    if (kind === "exists" && isAsLong(task.ref.path, partial)) {
+      partial.discard();
+      this.#report.skip(task.ref, "exists");
+      return this.#receiving.settle(task);
+    }
+    if (kind === "checksum") {
+      partial.discard();
+      task.mirrors.next();
+    } else {
+      await partial.leave();
+    }
+    this.#receiving.end(task, transfer, error);
+  }
+}
+
+/** Whether the file that has come to stand at `path` must be this one, by another process. */
+function isAsLong(path: string, partial: Partial): boolean {
+  const there = lookAt(path);
+  return there !== undefined && there.isFile && there.size === partial.done.size;
 }

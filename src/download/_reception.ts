@@ -18,6 +18,7 @@ import type { Task } from "./_task.ts";
 import type { Transfer } from "./_transfers.ts";
 import { createHasher, type Hasher } from "./checksum.ts";
 import { DownloadError } from "./errors.ts";
+import { lookAt } from "./part_file.ts";
 import { discard, type Transport } from "./transport.ts";
 
 /** What the attempts of a run share. */
@@ -36,6 +37,9 @@ export interface ReceptionOptions {
 
 /** From this length on the runtime's own pipe is worth its set-up. */
 const PIPE_FROM_BYTES = 256 * 1024;
+
+/** Before so many bytes are asked for, one more look at the folder costs nothing. */
+const LOOK_AGAIN_FROM_BYTES = 1024 * 1024;
 
 /** No connection is opened for less than this. */
 const SEGMENT_FROM_BYTES = 1024 * 1024;
@@ -113,12 +117,26 @@ export class Reception {
       if (!answer) return;
       try {
         this.#options.onHeaders(this.#task, answer.response.headers);
+        this.#giveWay();
         await this.#take(answer);
       } catch (error) {
         discard(answer.response);
         throw error;
       }
     } while (!this.#partial.isComplete);
+  }
+
+  /**
+   * Another process may have brought the file since the folder was looked at. A small one is
+   * noticed soon enough, when it gets its name.
+   *
+   * @throws {NotNeeded} if it stands there.
+   */
+  #giveWay(): void {
+    const { plan, ref } = this.#task;
+    const { length = Infinity } = this.#partial.representation;
+    if (length < LOOK_AGAIN_FROM_BYTES || plan.replace || !lookAt(ref.path)) return;
+    throw new NotNeeded("exists");
   }
 
   /** Asks for what is missing; `undefined` if nothing is. */
