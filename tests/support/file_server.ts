@@ -79,6 +79,7 @@ export class FileServer implements AsyncDisposable {
   readonly #bytesPerSecond: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #answers = new Set<Promise<void>>();
   readonly #ended = Promise.withResolvers<void>();
   #port = 0;
   #active = 0;
@@ -108,7 +109,7 @@ export class FileServer implements AsyncDisposable {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of this.#sockets) socket.destroy();
     this.#ended.resolve();
-    await closed;
+    await Promise.all([closed, ...this.#answers]);
   }
 
   #accept(socket: Socket): void {
@@ -127,7 +128,10 @@ export class FileServer implements AsyncDisposable {
       for (let end = text.indexOf("\r\n\r\n"); end >= 0; end = text.indexOf("\r\n\r\n")) {
         const head = text.slice(0, end);
         text = text.slice(end + 4);
-        answering = answering.then(() => this.#serve(head, socket, ended));
+        const answer = answering.then(() => this.#serve(head, socket, ended));
+        answering = answer;
+        this.#answers.add(answer);
+        answer.finally(() => this.#answers.delete(answer));
       }
     });
   }
@@ -200,7 +204,7 @@ class BodyWriter {
       this.#onSent(piece.length);
       const dueMs = started + (at + piece.length) / bytesPerSecond * 1000;
       const earlyMs = dueMs - performance.now();
-      if (paced && earlyMs > 1) await new Promise((resolve) => setTimeout(resolve, earlyMs));
+      if (paced && earlyMs > 1) await sleep(earlyMs, this.#socket);
     }
   }
 
@@ -273,6 +277,20 @@ function send(socket: Socket, bytes: Uint8Array): Promise<void> {
     };
     socket.once("close", done);
     socket.write(bytes, done);
+  });
+}
+
+/** Resolves after the time, or when the connection is gone. */
+function sleep(ms: number, socket: Socket): Promise<void> {
+  if (socket.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      socket.off("close", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    socket.once("close", done);
   });
 }
 
