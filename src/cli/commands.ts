@@ -99,7 +99,7 @@ function downloadCommand(outcome: Outcome) {
     .alias("get")
     .description("Downloads URLs, named here or in a list.")
     .arguments("[url...:string]")
-    .option("--urls <file:string>", "A list with one URL a line; - reads the standard input.")
+    .option("--urls <file:string>", "URLs, one a line, or a Metalink; - reads the standard input.")
     .option("-d, --dir <dir:string>", "The folder to download to. (default: .)")
     .option("-o, --output <name:string>", "The file's name, for a single URL.")
     .option(
@@ -143,6 +143,7 @@ function downloadCommand(outcome: Outcome) {
     .option("--cacert <file:string>", "Certificates to trust besides the usual ones (PEM).")
     .option("--cert <file:string>", "The certificate that proves who you are (PEM).")
     .option("--key <file:string>", "Its private key (PEM).")
+    .option("--insecure", "Refused: Deno checks certificates unless told so itself; see --cacert.")
     .option("-q, --quiet", "Print nothing but errors.")
     .option("--color <when:string>", "auto, always or never. (default: auto)")
     .example("A list, eight files at a time", "dlm download --urls urls.txt --workers 8")

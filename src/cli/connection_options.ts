@@ -11,6 +11,7 @@ export interface RawConnectionOptions {
   cacert?: string | undefined;
   cert?: string | undefined;
   key?: string | undefined;
+  insecure?: boolean | undefined;
 }
 
 /**
@@ -22,6 +23,7 @@ export function readConnectionOptions(
   raw: RawConnectionOptions,
   env: (name: string) => string | undefined,
 ): ConnectionOptions {
+  if (raw.insecure) throw new UsageError(INSECURE);
   if ((raw.cert === undefined) !== (raw.key === undefined)) {
     throw new UsageError("--cert and --key go together: the certificate and its private key");
   }
@@ -37,6 +39,11 @@ export function readConnectionOptions(
       : { cert: pem("--cert", raw.cert), key: pem("--key", raw.key) },
   };
 }
+
+/** No option of `fetch` turns the check off; only the command line of the runtime does. */
+const INSECURE = "--insecure: a program cannot tell Deno to trust any certificate; " +
+  "trust this one with --cacert FILE, or run dlm from source with " +
+  "deno run --unsafely-ignore-certificate-errors=HOST in its place";
 
 /**
  * The text of a file that a flag names.

@@ -1,4 +1,4 @@
-import { type DownloadRequest, type ListError, readUrlList } from "../download/mod.ts";
+import { type DownloadRequest, type ListError, readRequestList } from "../download/mod.ts";
 import { whyUnreadable } from "./connection_options.ts";
 import type { DownloadConfig } from "./download_options.ts";
 import { UsageError } from "./errors.ts";
@@ -28,7 +28,7 @@ async function* requestsOf(
       : { ...request, headers: [...headers, ...request.headers ?? []] };
   for (const request of requests) yield withHeaders(request);
   if (!list) return;
-  for await (const entry of readUrlList(list)) {
+  for await (const entry of readRequestList(list)) {
     yield entry instanceof Error ? entry : withHeaders(entry);
   }
 }

@@ -111,6 +111,29 @@ export function algorithmOfLength(digits: number): HashAlgorithm | undefined {
   return common.find((algorithm) => ALGORITHMS[algorithm].bytes * 2 === digits);
 }
 
+/** From weak to strong; MD5 and SHA-1 only tell accidents. Of equals, the ones hashed faster win. */
+const BY_STRENGTH: readonly HashAlgorithm[] = [
+  "md5",
+  "sha-1",
+  "sha-224",
+  "blake2s",
+  "blake3",
+  "sha3-256",
+  "sha-512-256",
+  "sha-256",
+  "sha3-384",
+  "sha-384",
+  "blake2b",
+  "sha3-512",
+  "sha-512",
+];
+
+/** The checksum that is hardest to forge; `undefined` if there is none. */
+export function strongest(checksums: Iterable<Checksum>): Checksum | undefined {
+  const strength = ({ algorithm }: Checksum) => BY_STRENGTH.indexOf(algorithm);
+  return [...checksums].sort((one, other) => strength(other) - strength(one))[0];
+}
+
 const ALIASES: Record<string, string> = {
   sha: "sha1",
   blake2b512: "blake2b",

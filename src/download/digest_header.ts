@@ -1,7 +1,4 @@
-import { algorithmOf, type Checksum, checksumOf } from "./checksum.ts";
-
-/** In the order of trust; MD5 and SHA-1 still tell accidents. */
-const PREFERRED = ["sha-512", "sha-384", "sha-256", "sha-1", "md5"] as const;
+import { algorithmOf, type Checksum, checksumOf, strongest } from "./checksum.ts";
 
 /**
  * The strongest digest of the whole file that a server's headers carry: `Repr-Digest` (RFC 9530,
@@ -17,11 +14,7 @@ export function digestOf(headers: Headers): Checksum | undefined {
   for (const field of (headers.get("repr-digest") ?? "").split(",")) {
     note(found, field, /^([^=]+)=:([^:]*):/);
   }
-  for (const algorithm of PREFERRED) {
-    const checksum = found.get(algorithm);
-    if (checksum) return checksum;
-  }
-  return undefined;
+  return strongest(found.values());
 }
 
 function note(found: Map<string, Checksum>, field: string, pattern: RegExp): void {

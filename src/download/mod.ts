@@ -36,10 +36,12 @@ export type {
 } from "./events.ts";
 export type { IfExists } from "./if_exists.ts";
 export { DownloadManager } from "./manager.ts";
+export { readMetalink } from "./metalink.ts";
 export type { DownloadManagerOptions, Requests } from "./options.ts";
 export type { StageFigures } from "./_stages.ts";
 export { nameFromUrl, safeName, safePath } from "./naming.ts";
 export { type DownloadRequest, parseUrl, redactUrl } from "./request.ts";
+export { readRequestList } from "./request_list.ts";
 export { type Login, Netrc } from "./netrc.ts";
 export { parseSums, type SumLine } from "./sums.ts";
 export type { ConnectionOptions } from "./transport.ts";
