@@ -1,4 +1,5 @@
 import { dlmCommand } from "./dlm.ts";
+import { TempDir } from "./temp_dir.ts";
 
 /** How a terminal is made. */
 export interface TmuxOptions {
@@ -8,14 +9,12 @@ export interface TmuxOptions {
   readonly cwd: string;
 }
 
-let made = 0;
-
 /**
  * A real terminal with a shell in it, whose screen a test can read: tmux, with a server of its own.
  * In the shell, `dlm` is the program.
  */
 export class Tmux implements AsyncDisposable {
-  readonly #socket = `dlm-test-${Deno.pid}-${++made}`;
+  readonly #dir = new TempDir();
   readonly #watcher: Deno.ChildProcess;
   readonly #watching: Promise<void>;
   #ended = false;
@@ -60,11 +59,6 @@ export class Tmux implements AsyncDisposable {
     return this.#run("capture-pane", "-p").trimEnd();
   }
 
-  /** What has scrolled off the screen, and the screen. */
-  get history(): string {
-    return this.#run("capture-pane", "-p", "-S", "-").trimEnd();
-  }
-
   /** Whether the cursor can be seen. */
   get cursorIsVisible(): boolean {
     return this.#run("display-message", "-p", "#{cursor_flag}").trim() === "1";
@@ -100,12 +94,13 @@ export class Tmux implements AsyncDisposable {
     this.#run("kill-server");
     await this.#watcher.stdin.close().catch(() => {});
     await Promise.all([this.#watcher.status, this.#watching]);
+    await this.#dir[Symbol.asyncDispose]();
   }
 
   /** A second client, in control mode, is told of all output. */
   #watch(): Deno.ChildProcess {
     return new Deno.Command("tmux", {
-      args: ["-L", this.#socket, "-C", "attach", "-f", "ignore-size"],
+      args: ["-S", this.#dir.file("socket"), "-C", "attach", "-f", "ignore-size"],
       stdin: "piped",
       stdout: "piped",
       stderr: "null",
@@ -124,7 +119,7 @@ export class Tmux implements AsyncDisposable {
 
   #run(...args: string[]): string {
     const { success, stdout, stderr } = new Deno.Command("tmux", {
-      args: ["-u", "-L", this.#socket, ...args],
+      args: ["-u", "-S", this.#dir.file("socket"), ...args],
       env: ENV,
     }).outputSync();
     if (!success) throw new Error(`tmux ${args[0]}: ${new TextDecoder().decode(stderr).trim()}`);
