@@ -43,7 +43,7 @@ for (
 ) {
   testWithin(`case 19: Retry-After: ${header} is ${ms} ms, for the whole host`, async () => {
     const clock = new ManualClock();
-    await using server = new RawServer(({ path }, connection) => {
+    await using server: RawServer = new RawServer(({ path }, connection) => {
       const isFirst = server.requests.length === 1;
       return connection.write(
         isFirst
