@@ -26,7 +26,7 @@ const MAX_BLANKS = 64 * 1024;
  * ```
  */
 export async function* readRequestList(
-  source: ByteStream,
+  source: ReadableStream<Uint8Array<ArrayBuffer>>,
 ): AsyncGenerator<DownloadRequest | ListError, void> {
   const { isDocument, whole } = await peek(source);
   yield* isDocument ? readMetalink(whole) : readUrlList(whole);
