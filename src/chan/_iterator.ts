@@ -1,5 +1,5 @@
 import type { Core } from "./_core.ts";
-import { settledWith } from "./_turn.ts";
+import { fulfilled } from "./_turn.ts";
 import { type Answer, ReceiveCall } from "./_waiter.ts";
 
 /** The values of a channel until it is closed and drained. Leaving the loop closes nothing. */
@@ -17,12 +17,10 @@ export class ChanIterator<T> implements AsyncIterableIterator<T, undefined> {
 
   next(): Promise<IteratorResult<T, undefined>> {
     const core = this.#core;
-    if (this.#returned) return settledWith(this.#answer.end());
-    if (core.hasValue) return settledWith(this.#answer.value(core.take()));
+    if (this.#returned) return fulfilled(this.#answer.end());
+    if (core.hasValue) return fulfilled(this.#answer.value(core.take()));
     if (core.closed) {
-      return core.cause === undefined
-        ? settledWith(this.#answer.end())
-        : Promise.reject(core.cause);
+      return core.cause === undefined ? fulfilled(this.#answer.end()) : Promise.reject(core.cause);
     }
     const wait = new ReceiveCall(this.#answer, undefined);
     core.receivers.push(wait);
@@ -38,7 +36,7 @@ export class ChanIterator<T> implements AsyncIterableIterator<T, undefined> {
         if (waiter instanceof ReceiveCall && waiter.answer === this.#answer) waiter.stop();
       }
     }
-    return settledWith(this.#answer.end());
+    return fulfilled(this.#answer.end());
   }
 
   [Symbol.asyncIterator](): this {

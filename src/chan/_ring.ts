@@ -1,5 +1,8 @@
-/** The slots of a new ring, and of one that has been drained after a burst. */
+/** The slots of a new ring, and of one that was emptied after a burst. */
 const FEW_SLOTS = 16;
+
+/** An empty ring keeps up to so many slots for the next burst. */
+const KEPT_SLOTS = 4096;
 
 /**
  * A queue in an array that wraps around: push and shift cost the same however long it is.
@@ -28,7 +31,13 @@ export class Ring<T> {
     this.#slots[this.#head] = undefined;
     this.#head = (this.#head + 1) & (this.#slots.length - 1);
     this.#length--;
+    if (this.#length === 0 && this.#slots.length > KEPT_SLOTS) this.#shrink();
     return value;
+  }
+
+  #shrink(): void {
+    this.#slots = emptySlots(FEW_SLOTS);
+    this.#head = 0;
   }
 
   #grow(): void {

@@ -26,16 +26,16 @@ export function wake<R>(resolve: (result: R) => void, result: R): void {
 }
 
 /** A promise of `result` for an operation that did not have to wait, in time as {@linkcode wake}. */
-export function settledWith<R>(result: R): Promise<R> {
+export function fulfilled<R>(result: R): Promise<R> {
   if (hasTime()) return Promise.resolve(result);
   return new Promise((resolve) => held.push(() => resolve(result)));
 }
 
 const DONE: Promise<void> = Promise.resolve();
 
-/** As `settledWith(undefined)`, sharing one promise. */
-export function settled(): Promise<void> {
-  return hasTime() ? DONE : settledWith(undefined);
+/** As `fulfilled(undefined)`, sharing one promise. */
+export function fulfilledVoid(): Promise<void> {
+  return hasTime() ? DONE : fulfilled(undefined);
 }
 
 function hasTime(): boolean {

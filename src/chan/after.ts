@@ -1,8 +1,7 @@
 import { type Clock, systemClock } from "../clock/mod.ts";
 import { Branch } from "./_branch.ts";
 import type { Outcome, Parked, SelectWait } from "./_select_wait.ts";
-import type { Case } from "./case.ts";
-import type { SentCase } from "./send_to.ts";
+import type { Case, KeyOnly } from "./case.ts";
 
 /** Where the time comes from. */
 export interface TimeOptions {
@@ -16,7 +15,8 @@ export interface TimeOptions {
  * Made in the select it limits one wait; made before a loop it limits the whole loop. It happens at
  * most once. A timer runs only while a select waits for it.
  *
- * @throws {RangeError} if `ms` is not a number. Zero and less are over at once.
+ * @throws {RangeError} if `ms` is not a number. Zero and less are over at once; `Infinity`
+ * never is.
  *
  * @example A deadline for a whole loop
  * ```ts
@@ -37,13 +37,13 @@ export interface TimeOptions {
  * assertEquals(seen, ["one", "two"]);
  * ```
  */
-export function after(ms: number, options?: TimeOptions): Case<SentCase> {
+export function after(ms: number, options?: TimeOptions): Case<KeyOnly> {
   if (Number.isNaN(ms)) throw new RangeError("Cannot wait: ms must be a number, got NaN");
   const clock = options?.clock ?? systemClock;
   return new AfterBranch(clock, clock.now() + ms);
 }
 
-class AfterBranch extends Branch<SentCase> {
+class AfterBranch extends Branch<KeyOnly> {
   readonly #clock: Clock;
   readonly #due: number;
   #happened = false;
@@ -64,7 +64,7 @@ class AfterBranch extends Branch<SentCase> {
   }
 
   park(wait: SelectWait, key: string): void {
-    if (this.#happened) return;
+    if (this.#happened || this.#due === Infinity) return;
     const cancel = this.#clock.schedule(this.#due - this.#clock.now(), () => {
       if (!this.#happened) wait.finish(this.happen(key));
     });

@@ -8,6 +8,9 @@ export abstract class Case<out R> {
   declare protected readonly result: R;
 }
 
+/** What a select yields for {@linkcode sendTo} and {@linkcode after}: nothing but the key. */
+export type KeyOnly = Readonly<Record<never, never>>;
+
 /** The cases of a select by name. The order matters only to a biased select. */
 export type Cases = Readonly<Record<string, Case<unknown>>>;
 

@@ -1,6 +1,6 @@
 import { Core } from "./_core.ts";
 import { ChanIterator } from "./_iterator.ts";
-import { settled, settledWith } from "./_turn.ts";
+import { fulfilled, fulfilledVoid } from "./_turn.ts";
 import { ReceiveCall, SendCall } from "./_waiter.ts";
 import type {
   ChanState,
@@ -131,7 +131,7 @@ export class Chan<in out T> implements SendChan<T>, ReceiveChan<T>, Disposable {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
     try {
-      if (this.#core.offer(value)) return settled();
+      if (this.#core.offer(value)) return fulfilledVoid();
     } catch (error) {
       return Promise.reject(error);
     }
@@ -162,9 +162,9 @@ export class Chan<in out T> implements SendChan<T>, ReceiveChan<T>, Disposable {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
     const core = this.#core;
-    if (core.hasValue) return settledWith(tuple.value(core.take()));
+    if (core.hasValue) return fulfilled(tuple.value(core.take()));
     if (core.closed) {
-      return core.cause === undefined ? settledWith(tuple.end()) : Promise.reject(core.cause);
+      return core.cause === undefined ? fulfilled(tuple.end()) : Promise.reject(core.cause);
     }
     const call = new ReceiveCall<T, Received<T>>(tuple, signal);
     core.receivers.push(call);
@@ -195,21 +195,17 @@ export class Chan<in out T> implements SendChan<T>, ReceiveChan<T>, Disposable {
    * @throws what {@linkcode Chan.close} was given, if anything, once the channel is drained.
    * @throws the signal's reason, if it aborts before or during the wait.
    */
-  async receiveMany(max: number, options?: WaitOptions): Promise<T[]> {
+  receiveMany(max: number, options?: WaitOptions): Promise<T[]> {
     if (!(max >= 1) || (max !== Infinity && !Number.isInteger(max))) {
-      throw new RangeError(
-        `Cannot receive many: max must be a positive integer or Infinity, got ${max}`,
-      );
+      const message = `Cannot receive many: max must be a positive integer or Infinity, got ${max}`;
+      return Promise.reject(new RangeError(message));
     }
-    const core = this.#core;
-    const values: T[] = [];
-    if (!core.hasValue || options?.signal?.aborted) {
-      const [first, ok] = await this.receive(options);
-      if (!ok) return values;
-      values.push(first);
-    }
-    while (values.length < max && core.hasValue) values.push(core.take());
-    return values;
+    const takeMore = (values: T[]) => {
+      while (values.length < max && this.#core.hasValue) values.push(this.#core.take());
+      return values;
+    };
+    if (this.#core.hasValue && !options?.signal?.aborted) return fulfilled(takeMore([]));
+    return this.receive(options).then(([first, ok]) => ok ? takeMore([first]) : []);
   }
 
   /**
@@ -227,7 +223,7 @@ export class Chan<in out T> implements SendChan<T>, ReceiveChan<T>, Disposable {
 
   /** Closes the channel unless it is closed, so `using` may hold one that its owner closes. */
   [Symbol.dispose](): void {
-    if (!this.#core.closed) this.#core.close(undefined);
+    if (!this.closed) this.close();
   }
 
   /**

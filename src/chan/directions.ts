@@ -26,6 +26,8 @@ export interface ChanState {
   readonly capacity: number;
   /** Whether {@linkcode Chan.close} has been called; the buffer may still hold values. */
   readonly closed: boolean;
+  /** What {@linkcode Chan.close} was given; undefined before, and if it was given nothing. */
+  readonly cause: unknown;
 }
 
 /**

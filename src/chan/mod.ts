@@ -6,7 +6,7 @@
  */
 
 export { after, type TimeOptions } from "./after.ts";
-export { Case, type Cases, type Selected } from "./case.ts";
+export type { Case, Cases, KeyOnly, Selected } from "./case.ts";
 export { Chan, type ChanOptions } from "./chan.ts";
 export type {
   ChanState,
@@ -18,9 +18,9 @@ export type {
 } from "./directions.ts";
 export { ChanClosedError, UndeliveredError } from "./errors.ts";
 export { describeWaiters, inspect } from "./inspect.ts";
-export { type ReceivedCase, receiveFrom } from "./receive_from.ts";
+export { receiveFrom, type ReceiveResult } from "./receive_from.ts";
 export type { ChanReport, WaitReport } from "./report.ts";
 export { select, type SelectOptions, trySelect } from "./select.ts";
-export { sendTo, type SentCase } from "./send_to.ts";
-export { settled, type SettledCase } from "./settled.ts";
+export { sendTo } from "./send_to.ts";
+export { settled, type SettledResult } from "./settled.ts";
 export { tick, type Ticker } from "./tick.ts";

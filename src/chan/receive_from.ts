@@ -8,7 +8,7 @@ import { coreOf } from "./chan.ts";
 import type { ReceiveChan } from "./directions.ts";
 
 /** What a select yields for {@linkcode receiveFrom}: a value, or the end of the channel. */
-export type ReceivedCase<T> =
+export type ReceiveResult<T> =
   | { readonly value: T; readonly ok: true }
   | { readonly value: undefined; readonly ok: false };
 
@@ -38,11 +38,11 @@ export type ReceivedCase<T> =
  * assertEquals(merged.toSorted(), [1, 2, 3]);
  * ```
  */
-export function receiveFrom<T>(chan: ReceiveChan<T> | null | undefined): Case<ReceivedCase<T>> {
+export function receiveFrom<T>(chan: ReceiveChan<T> | null | undefined): Case<ReceiveResult<T>> {
   return new ReceiveBranch(chan ? coreOf<T>(chan) : null);
 }
 
-class ReceiveBranch<T> extends Branch<ReceivedCase<T>> {
+class ReceiveBranch<T> extends Branch<ReceiveResult<T>> {
   readonly #core: Core<T> | null;
 
   constructor(core: Core<T> | null) {

@@ -1,7 +1,7 @@
 import { Branch } from "./_branch.ts";
 import { choose } from "./_choice.ts";
 import { type Outcome, SelectWait } from "./_select_wait.ts";
-import { settledWith } from "./_turn.ts";
+import { fulfilled } from "./_turn.ts";
 import type { Cases, Selected } from "./case.ts";
 import type { WaitOptions } from "./directions.ts";
 
@@ -60,7 +60,7 @@ export function select<const C extends Cases>(
   if (signal?.aborted) return Promise.reject(signal.reason);
   try {
     const outcome = attempt(cases, options?.biased);
-    if (outcome !== undefined) return settledWith(outcome as Selected<C>);
+    if (outcome !== undefined) return fulfilled(outcome as Selected<C>);
     const wait = new SelectWait(signal);
     for (const key in cases) branchOf(cases, key).park(wait, key);
     return wait.promise as Promise<Selected<C>>;
@@ -105,21 +105,25 @@ function attempt(cases: Cases, biased: boolean | undefined): Outcome | undefined
   for (const key in cases) {
     const branch = branchOf(cases, key);
     if (!branch.ready()) continue;
-    ready++;
-    if (chosen === undefined) {
-      chosen = branch;
-      chosenKey = key;
-      if (biased) break;
-    }
+    if (ready++ > 0) continue;
+    chosen = branch;
+    chosenKey = key;
+    if (biased) break;
   }
-  if (ready > 1) [chosen, chosenKey] = nthReady(cases, choose(ready));
+  if (ready > 1) {
+    chosenKey = nthReady(cases, choose(ready));
+    chosen = branchOf(cases, chosenKey);
+  }
   return chosen?.happen(chosenKey);
 }
 
-function nthReady(cases: Cases, n: number): [Branch<unknown>, string] {
-  const ready = Object.keys(cases).filter((key) => branchOf(cases, key).ready());
-  const key = ready[n]!;
-  return [branchOf(cases, key), key];
+/** The key of the ready case that has `n` others before it. */
+function nthReady(cases: Cases, n: number): string {
+  let nth = "";
+  for (const key in cases) {
+    if (branchOf(cases, key).ready() && n-- === 0) nth = key;
+  }
+  return nth;
 }
 
 function branchOf(cases: Cases, key: string): Branch<unknown> {

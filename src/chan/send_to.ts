@@ -3,12 +3,9 @@ import type { Core } from "./_core.ts";
 import type { Outcome, Parked, SelectWait } from "./_select_wait.ts";
 import type { Place, Sender } from "./_waiter.ts";
 import type { WaiterList } from "./_waiter_list.ts";
-import type { Case } from "./case.ts";
+import type { Case, KeyOnly } from "./case.ts";
 import { coreOf } from "./chan.ts";
 import type { SendChan } from "./directions.ts";
-
-/** What a select yields for {@linkcode sendTo}: nothing but the key. */
-export type SentCase = Readonly<Record<never, never>>;
 
 /**
  * The case of sending `value` to `chan`. The value is gone if the case is chosen and only then. A
@@ -25,11 +22,11 @@ export type SentCase = Readonly<Record<never, never>>;
  * assertEquals(key, "free");
  * ```
  */
-export function sendTo<T>(chan: SendChan<T> | null | undefined, value: T): Case<SentCase> {
+export function sendTo<T>(chan: SendChan<T> | null | undefined, value: T): Case<KeyOnly> {
   return new SendBranch(chan ? coreOf<T>(chan) : null, value);
 }
 
-class SendBranch<T> extends Branch<SentCase> {
+class SendBranch<T> extends Branch<KeyOnly> {
   readonly #core: Core<T> | null;
   readonly #value: T;
 

@@ -3,7 +3,7 @@ import type { Outcome, Parked, SelectWait } from "./_select_wait.ts";
 import type { Case } from "./case.ts";
 
 /** What a select yields for {@linkcode settled}. */
-export interface SettledCase<T> {
+export interface SettledResult<T> {
   /** What the promise was fulfilled with. */
   readonly value: T;
 }
@@ -27,7 +27,7 @@ export interface SettledCase<T> {
  * assertEquals(got, { key: "page", value: "page" });
  * ```
  */
-export function settled<T>(promise: PromiseLike<T>): Case<SettledCase<Awaited<T>>> {
+export function settled<T>(promise: PromiseLike<T>): Case<SettledResult<Awaited<T>>> {
   return new SettledBranch(watchOf(promise));
 }
 
@@ -62,7 +62,7 @@ function watchOf(promise: PromiseLike<unknown>): PromiseWatch {
   return found;
 }
 
-class SettledBranch<T> extends Branch<SettledCase<T>> {
+class SettledBranch<T> extends Branch<SettledResult<T>> {
   readonly #watch: PromiseWatch;
 
   constructor(watch: PromiseWatch) {

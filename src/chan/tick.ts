@@ -49,12 +49,12 @@ class TickerChan extends Chan<number> implements Ticker {
   }
 
   stop(): void {
-    this.#cancel();
-    super[Symbol.dispose]();
+    this[Symbol.dispose]();
   }
 
-  override [Symbol.dispose](): void {
-    this.stop();
+  override close(cause?: unknown): void {
+    this.#cancel();
+    super.close(cause);
   }
 
   #fire(): void {

@@ -63,7 +63,7 @@ testWithin("console.log of a channel shows the same", () => {
 
 testWithin("inspect refuses what is no channel", () => {
   assertThrows(
-    () => inspect({ length: 0, capacity: 0, closed: false }),
+    () => inspect({ length: 0, capacity: 0, closed: false, cause: undefined }),
     TypeError,
     "Cannot use a channel: it must be a Chan",
   );

@@ -8,7 +8,7 @@ import {
 } from "@std/assert";
 import {
   after,
-  Case,
+  type Case,
   Chan,
   ChanClosedError,
   ManualClock,
@@ -378,7 +378,7 @@ testWithin("after refuses what is no number and takes a past time as now", async
 });
 
 testWithin("a case that no function made is refused", async () => {
-  const foreign: Case<unknown> = new (class extends Case<unknown> {})();
+  const foreign: Case<unknown> = Object.create({ ready: () => true });
   const error = await assertRejects(() => select({ foreign }), TypeError);
   assertEquals(error.message.startsWith('Cannot select: case "foreign" must be made by'), true);
   assertThrows(() => trySelect({ foreign }), TypeError);
@@ -390,6 +390,7 @@ testWithin("a channel that is no Chan is refused by the functions that make case
     length: 0,
     capacity: 0,
     closed: false,
+    cause: undefined,
     send: chan.send,
     trySend: chan.trySend,
     close: chan.close,
