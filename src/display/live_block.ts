@@ -1,8 +1,10 @@
+import { bytesPerSecondOf, fractionOf, remainingMsOf, shareOf } from "./_file_progress.ts";
+import { hostPauses } from "./_host_pauses.ts";
 import { bold, cyan, dim, green } from "./_style.ts";
 import type { Size } from "./line.ts";
-import type { ActiveFile, HostPause, RunState } from "./state.ts";
-import { fit, printable, shorten, width } from "./text.ts";
-import { bar, bytes, duration, eta, percent, speed } from "./units.ts";
+import type { ActiveFile, RunState } from "./state.ts";
+import { clip, fit, printable, shorten, width } from "./text.ts";
+import { bar, bytes, eta, percent, speed } from "./units.ts";
 
 /**
  * The block that is redrawn while files are under way: a line a worker, one a host that is left
@@ -13,7 +15,8 @@ export function liveBlock(state: RunState, size: Size, nowMs: number): string[] 
   const total = totalLine(state, columns, nowMs);
   const room = size.rows - FIXED_ROWS;
   if (room < 2) return [total];
-  const pauses = pauseLines(state.hosts, columns, nowMs).slice(0, room - 1);
+  const pauses = hostPauses(state.hosts, nowMs).slice(0, room - 1)
+    .map((line) => clip(line, columns));
   return ["", ...workerLines(state, room - pauses.length, columns, nowMs), ...pauses, total];
 }
 
@@ -51,22 +54,23 @@ function workerLine(file: ActiveFile, digits: number, columns: number, nowMs: nu
   const number = `${file.worker}`.padStart(digits);
   const label = columns < 70 ? `${number}:` : `Worker ${number}:`;
   const right = figures({
-    fraction: file.length === undefined ? undefined : file.bytes / (file.length || 1),
-    share: file.length ? percent(file.bytes / file.length) : bytes(file.bytes),
-    bytesPerSecond: file.meter?.perSecond(nowMs) ?? 0,
-    leftMs: leftMs(file, nowMs),
+    fraction: fractionOf(file),
+    share: shareOf(file),
+    bytesPerSecond: bytesPerSecondOf(file, nowMs),
+    remainingMs: remainingMsOf(file, nowMs),
   }, columns);
   const room = columns - 2 - width(label) - 1 - 1 - right.width;
   if (room < 8) return shorten(`⚙ ${label} ${printable(file.name)}`, columns).trimEnd();
   return `${cyan("⚙")} ${label} ${fit(printable(file.name), room)} ${right.text}`.trimEnd();
 }
 
-function totalLine(state: RunState, columns: number, nowMs: number): string {
+/** How far the whole run is. */
+export function totalLine(state: RunState, columns: number, nowMs: number): string {
   const right = figures({
     fraction: state.fraction,
     share: percent(state.fraction),
     bytesPerSecond: state.bytesPerSecond(nowMs),
-    leftMs: state.remainingMs(nowMs),
+    remainingMs: state.remainingMs(nowMs),
   }, columns);
   const title = columns < 70 ? "Total" : "Total:  ";
   const count = `${state.ended}/${state.total} files`;
@@ -81,38 +85,20 @@ function totalLine(state: RunState, columns: number, nowMs: number): string {
 }
 
 interface Figures {
-  /** How much of the bar is full; none where that is not known. */
-  readonly fraction: number | undefined;
+  readonly fraction: number;
   readonly share: string;
   readonly bytesPerSecond: number;
-  readonly leftMs: number | undefined;
+  readonly remainingMs: number | undefined;
 }
 
 /** The right part of a line, as wide in all of them so that bars and figures are lined up. */
 function figures(
-  { fraction, share, bytesPerSecond, leftMs }: Figures,
+  { fraction, share, bytesPerSecond, remainingMs }: Figures,
   columns: number,
 ): { text: string; width: number } {
   const cells = columns < 100 ? 10 : columns < 160 ? 20 : 40;
-  const time = leftMs === undefined ? "" : eta(leftMs);
+  const time = remainingMs === undefined ? "" : eta(remainingMs);
   const text = `${share.padStart(8)}  ${speed(bytesPerSecond).padStart(9)}  ${time.padEnd(11)}`;
-  const picture = bar(fraction ?? 0, cells).replace(/█+/, green);
+  const picture = bar(fraction, cells).replace(/█+/, green);
   return { text: `${picture}${text}`, width: cells + 2 + text.length };
-}
-
-function pauseLines(
-  hosts: ReadonlyMap<string, HostPause>,
-  columns: number,
-  nowMs: number,
-): string[] {
-  return [...hosts].filter(([, { untilMs }]) => untilMs > nowMs).map(([host, pause]) => {
-    const why = pause.reason === "failing" ? "keeps failing" : "asked for a pause";
-    const time = duration(Math.ceil((pause.untilMs - nowMs) / 1000) * 1000).replace(".0s", "s");
-    return dim(shorten(`⏸ ${printable(host)} ${why}: ${time} left`, columns));
-  });
-}
-
-function leftMs({ length, bytes, meter }: ActiveFile, nowMs: number): number | undefined {
-  const perSecond = meter?.perSecond(nowMs) ?? 0;
-  return length === undefined || perSecond === 0 ? undefined : (length - bytes) / perSecond * 1000;
 }

@@ -1,4 +1,4 @@
-import type { DownloadEvent } from "../download/mod.ts";
+import type { EventObserver } from "./observer.ts";
 import type { Setting } from "./run_lines.ts";
 import type { Device } from "./device.ts";
 
@@ -23,11 +23,9 @@ export interface ScreenOptions {
 }
 
 /** Shows a run as it goes. */
-export interface Screen extends Disposable {
+export interface Screen extends EventObserver {
   /** Shows what is there before the first event. */
   open(): void;
-  /** Takes in an event. */
-  onEvent(event: DownloadEvent): void;
   /** Tells how many files and bad lines the whole list holds, where that is known. */
   expect(entries: number): void;
 }

@@ -44,7 +44,7 @@ export class StandardScreen implements Screen {
   /** Shows the banner. */
   open(): void {
     const { version, settings } = this.#options;
-    for (const text of banner(version, settings)) this.#put(info(text));
+    for (const text of banner(version, settings)) this.say(info(text));
     this.resume();
   }
 
@@ -59,9 +59,26 @@ export class StandardScreen implements Screen {
     this.show(event);
   }
 
-  /** Says what is to be said of an event that the state has taken in already. */
-  show(event: DownloadEvent): void {
-    for (const line of this.#say(event)) this.#put(line);
+  /**
+   * Says what is to be said of an event that the state has taken in already, as far as it matters
+   * enough. Returns how many lines that are.
+   */
+  show(event: DownloadEvent, least: "info" | "error" = "info"): number {
+    const lines = this.#say(event).filter(({ level }) => least === "info" || level === "error");
+    for (const line of lines) this.say(line);
+    return lines.length;
+  }
+
+  /**
+   * Says a line. On a terminal both streams are the same screen, and the frame must know all of its
+   * lines.
+   */
+  say({ text, level }: Line): void {
+    if (this.#options.quiet && level !== "error") return;
+    const toErrors = level !== "info";
+    if (this.#terminal && (!toErrors || this.#device.err.isTerminal)) this.#lines.push(text);
+    else if (toErrors) this.#output.error(text);
+    else this.#output.line(text);
   }
 
   /** As {@linkcode Screen.expect}. */
@@ -103,15 +120,6 @@ export class StandardScreen implements Screen {
     if (this.#state.bytesPerSecond(this.#device.timer.now()) < limit * REACHED) return [];
     this.#announcedLimit = limit;
     return limit === Infinity ? [] : [throttleLine(limit)];
-  }
-
-  /** On a terminal both streams are the same screen, and the frame must know all of its lines. */
-  #put({ text, level }: Line): void {
-    if (this.#options.quiet && level !== "error") return;
-    const toErrors = level !== "info";
-    if (this.#terminal && (!toErrors || this.#device.err.isTerminal)) this.#lines.push(text);
-    else if (toErrors) this.#output.error(text);
-    else this.#output.line(text);
   }
 
   #frame(): void {

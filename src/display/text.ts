@@ -103,3 +103,17 @@ export function wrap(text: string, columns: number): { rows: number; column: num
   }
   return { rows, column };
 }
+
+/** `text`, which may have styles, in at most `columns` columns; what is cut is the end. */
+export function clip(text: string, columns: number): string {
+  if (styledWidth(text) <= columns) return text;
+  let clipped = "";
+  let used = 0;
+  // deno-lint-ignore no-control-regex
+  for (const [token] of text.matchAll(/\x1b\[\d*m|[^]/gu)) {
+    const style = token.startsWith("\x1b");
+    if (!style && used <= columns) used += width(token);
+    if (style || used <= columns) clipped += token;
+  }
+  return clipped;
+}
