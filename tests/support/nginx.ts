@@ -109,6 +109,9 @@ function configOf(dir: TempDir, port: number): string {
     events {}
     http {
       access_log off;
+      sendfile on;
+      tcp_nopush on;
+      keepalive_requests 1000000;
       types {}
       default_type application/octet-stream;
       ${temporary.map((what) => `${what}_temp_path ${dir.file(what)};`).join(" ")}
