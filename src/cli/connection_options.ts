@@ -74,9 +74,11 @@ function login(text: string): Login {
 }
 
 function netrcPath(env: (name: string) => string | undefined): string {
+  const named = env("NETRC");
+  if (named !== undefined) return named;
   const home = env("HOME") ?? env("USERPROFILE");
   if (home === undefined) throw new UsageError("--netrc: there is no home folder to look in");
-  return env("NETRC") ?? `${home}/.netrc`;
+  return `${home}/.netrc`;
 }
 
 function cookies(path: string): CookieFile {

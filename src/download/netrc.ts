@@ -27,28 +27,30 @@ export class Netrc {
   /** Takes the text of the file. */
   constructor(text: string) {
     const words = tokens(text);
+    const next = () => words.next().value ?? "";
+    let entry = { ...EMPTY };
     for (let word = words.next(); !word.done; word = words.next()) {
-      if (word.value === "machine") this.#machines.set(words.next().value ?? "", { ...EMPTY });
-      else if (word.value === "default") this.#fallback = { ...EMPTY };
-      else if (word.value === "login") this.#amend({ username: words.next().value ?? "" });
-      else if (word.value === "password") this.#amend({ password: words.next().value ?? "" });
-      else if (word.value === "account") words.next();
+      if (word.value === "machine") {
+        entry = { ...EMPTY };
+        const host = next();
+        // As in ftp(1), the first entry that fits is the one that counts.
+        if (!this.#fallback && !this.#machines.has(host)) this.#machines.set(host, entry);
+      } else if (word.value === "default") {
+        entry = { ...EMPTY };
+        this.#fallback ??= entry;
+      } else if (word.value === "login") {
+        entry.username = next();
+      } else if (word.value === "password") {
+        entry.password = next();
+      } else if (word.value === "account") {
+        next();
+      }
     }
   }
 
   /** What the file says for `host`. */
   find(host: string): Login | undefined {
     return this.#machines.get(host) ?? this.#fallback;
-  }
-
-  /** Adds to the entry that was begun last. */
-  #amend(part: Partial<Login>): void {
-    if (this.#fallback) {
-      this.#fallback = { ...this.#fallback, ...part };
-      return;
-    }
-    const last = [...this.#machines.keys()].at(-1);
-    if (last !== undefined) this.#machines.set(last, { ...this.#machines.get(last)!, ...part });
   }
 }
 

@@ -40,8 +40,8 @@ export function parseSums(text: string): SumLine[] {
 }
 
 function parseLine(line: string, number: number): { name: string; checksum: Checksum } {
-  const bsd = /^(\S+) \((.+)\) = ([0-9a-f]+)$/i.exec(line);
-  const gnu = /^(\\?)([0-9a-f]+) [ *](.+)$/i.exec(line);
+  const bsd = /^(\S+) \((.+)\) = ([0-9a-f]+)$/is.exec(line);
+  const gnu = /^(\\?)([0-9a-f]+) [ *](.+)$/is.exec(line);
   const algorithm = bsd ? algorithmOf(bsd[1]!) : gnu && algorithmOfLength(gnu[2]!.length);
   if (!algorithm) {
     throw new TypeError(`line ${number} is not a checksum: write HEX, two spaces and a name`);
