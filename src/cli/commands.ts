@@ -144,6 +144,10 @@ function downloadCommand(outcome: Outcome) {
     .option("--cert <file:string>", "The certificate that proves who you are (PEM).")
     .option("--key <file:string>", "Its private key (PEM).")
     .option("--insecure", "Refused: Deno checks certificates unless told so itself; see --cacert.")
+    .option("--dashboard", "Show everything on the whole screen, with keys.")
+    .option("--json", "Print events as NDJSON; everything else goes to the standard error.")
+    .option("--log <file:string>", "Append what happens to a file, with times.")
+    .option("--report <file:string>", "Write what became of each file as JSON.")
     .option("-q, --quiet", "Print nothing but errors.")
     .option("--color <when:string>", "auto, always or never. (default: auto)")
     .example("A list, eight files at a time", "dlm download --urls urls.txt --workers 8")
@@ -171,6 +175,7 @@ function demoCommand(outcome: Outcome) {
     .description("Shows a download of a dozen files from a server on this machine.")
     .option("-w, --workers <n:string>", "Files at the same time. (default: 5)")
     .option("-d, --dir <dir:string>", "Keep the files here. (default: a temporary folder)")
+    .option("--dashboard", "Show everything on the whole screen, with keys.")
     .action(async (options) => {
       outcome.code = await demo(options);
     });

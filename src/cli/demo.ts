@@ -8,6 +8,7 @@ import { ExitCode } from "./exit_code.ts";
 export interface RawDemoOptions {
   workers?: string | undefined;
   dir?: string | undefined;
+  dashboard?: boolean | undefined;
 }
 
 /** Runs `dlm demo`: the real program against a server of its own on this machine. */

@@ -45,6 +45,10 @@ export interface RawDownloadOptions extends RawConnectionOptions {
   dryRun?: boolean | undefined;
   header?: string[] | undefined;
   referer?: string | undefined;
+  dashboard?: boolean | undefined;
+  json?: boolean | undefined;
+  log?: string | undefined;
+  report?: string | undefined;
   quiet?: boolean | undefined;
   color?: string | undefined;
 }
@@ -63,6 +67,10 @@ export interface DownloadConfig extends DownloadManagerOptions {
   readonly verify: boolean;
   readonly graceMs: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly dashboard: boolean;
+  readonly json: boolean;
+  readonly log: string | undefined;
+  readonly report: string | undefined;
   readonly quiet: boolean;
   readonly color: ColorMode;
 }
@@ -142,6 +150,10 @@ export function readDownloadOptions(
     graceMs: durationMs("--grace-period", raw.gracePeriod ?? "10s"),
     dryRun: raw.dryRun ?? false,
     headers,
+    dashboard: raw.dashboard ?? false,
+    json: raw.json ?? false,
+    log: raw.log,
+    report: raw.report,
     quiet: raw.quiet ?? false,
     color: oneOf("--color", raw.color ?? "auto", COLOR_MODES),
   };
