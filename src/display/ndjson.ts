@@ -19,7 +19,7 @@ import { escapeJson } from "./text.ts";
  * - control characters, also C1, DEL and those that change the direction of text, are written as
  *   `\u` escapes, so that a line can be looked at on a terminal
  *
- * ```ts no-eval
+ * ```json
  * {"time":"2026-01-31T12:00:00.000Z","type":"completed","id":1,"url":"https://example.com/a.zip",…}
  * ```
  */
