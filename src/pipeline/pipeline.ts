@@ -232,10 +232,6 @@ export class Pipeline<T> implements AsyncIterable<T> {
         signal.throwIfAborted();
       }
       left = false;
-    } catch (error) {
-      left = false;
-      await group.wait();
-      throw error;
     } finally {
       if (left) group.cancel(new DOMException("Cannot go on: nobody reads on", "AbortError"));
       await group.wait().catch((error) => {

@@ -93,13 +93,11 @@ export class Ending<Job, Value> {
     if (this.#settings.failFast) this.cancel(() => error, task);
   }
 
-  /** Ends the pool if nothing more can come and nothing is left. */
+  /** Ends the pool if nothing more can come and nothing is left: then no worker has a job. */
   endIfDone(): void {
-    if (!this.#entrance.closed || this.#ending) return;
-    const { active, queue, crew } = this.#engine;
-    if (active > 0 || queue.length > 0) return;
+    if (!this.#entrance.closed || this.#ending || this.#engine.active > 0) return;
     this.#ending = true;
-    crew.disband();
+    this.#engine.crew.disband();
     this.#end();
   }
 

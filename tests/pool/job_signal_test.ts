@@ -173,6 +173,44 @@ testWithin(
   },
 );
 
+testWithin("job timeout: what happened first counts", async () => {
+  const clock = new ManualClock();
+  const gate = new Gate<string, string>();
+  const pool = new WorkerPool(gate.work, { jobTimeoutMs: 10, results: "ordered", clock });
+  const late = new AbortController();
+  const stopped = new AbortController();
+  await pool.submit("late", { signal: late.signal });
+  await pool.submit("stopped", { signal: stopped.signal });
+  await pool.submit("done");
+  await clock.advance(5);
+  stopped.abort("stop");
+  gate.finish("done", "in time");
+  await clock.advance(5);
+  late.abort("after its time");
+  for (const job of ["late", "stopped"]) gate.finish(job, "ignored");
+  await pool.shutdown();
+  const results = await Array.fromAsync(pool.results);
+  assertEquals(results.map((result) => result.ok ? result.value : String(result.error)), [
+    "TimeoutError: Cannot finish the job: it must end within 10 ms, and has not",
+    "stop",
+    "in time",
+  ]);
+  const { completed, failed, cancelled } = pool.stats;
+  assertEquals({ completed, failed, cancelled }, { completed: 1, failed: 1, cancelled: 1 });
+});
+
+testWithin("job timeout: a job that is done in time leaves no timer", async () => {
+  const clock = new ManualClock();
+  const pool = new WorkerPool(
+    (fails: boolean) => fails ? Promise.reject(new Error("no")) : Promise.resolve(),
+    { jobTimeoutMs: 10, clock },
+  );
+  await pool.run(false);
+  await assertRejects(() => pool.run(true), Error, "no");
+  assertEquals(clock.pending, 0);
+  await pool.shutdown();
+});
+
 testWithin("job context: a signal that is asked for late tells the same", async () => {
   const controller = new AbortController();
   const proceed = Promise.withResolvers<void>();

@@ -192,6 +192,9 @@ testWithin("pool shutdown: results that nobody reads are given up at the deadlin
       for await (const { job } of pool.results) seen.push(job);
     }, ShutdownTimeoutError);
     assertEquals(seen, [0]);
+    // What was parked is done; what a worker was held with found no reader.
+    const { completed, cancelled, dropped } = pool.stats;
+    assertEquals([completed, cancelled, dropped], results === "completed" ? [1, 2, 7] : [2, 2, 6]);
     assertNobodyWaits(pool.results);
     assertEnded(pool);
   }
