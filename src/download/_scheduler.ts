@@ -118,7 +118,7 @@ export class Scheduler<Task extends Schedulable> {
             ? receiveFrom(null)
             : after(this.#untilDueMs, { clock: this.#clock }),
         }, { signal, biased: true });
-        if (key === "handOut") this.#handOut();
+        if (key === "handOut") this.#handOut(next!);
       }
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -136,8 +136,13 @@ export class Scheduler<Task extends Schedulable> {
     return Math.max(0, this.#delayed.peek()!.dueMs - this.#clock.now());
   }
 
-  #handOut(): void {
-    const task = this.#waiting.pop()!;
+  /** A worker has taken `task`; ones of a higher priority may have come in the same turn. */
+  #handOut(task: Task): void {
+    const late: Task[] = [];
+    for (let first = this.#waiting.pop(); first && first !== task; first = this.#waiting.pop()) {
+      late.push(first);
+    }
+    for (const other of late) this.#waiting.push(other, other.priority);
     this.#handedOut.set(task, this.#rules.keyOf(task));
     this.#rules.begin(task);
     this.#size--;
