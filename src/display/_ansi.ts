@@ -14,8 +14,6 @@ export const WRAP_OFF = "\x1b[?7l";
 export const WRAP_ON = "\x1b[?7h";
 /** Clears from the cursor to the end of the row. */
 export const CLEAR_LINE_END = "\x1b[K";
-/** Clears from the cursor to the end of the screen. */
-export const CLEAR_BELOW = "\x1b[J";
 /** Switches to the alternate screen, which has no history; the other stays as it is. */
 export const ENTER_ALTERNATE = "\x1b[?1049h";
 /** Switches back. */
@@ -26,6 +24,11 @@ export const CLEAR_ALL = "\x1b[H\x1b[2J";
 /** Moves up so many rows. */
 export function up(rows: number): string {
   return rows > 0 ? `\x1b[${rows}A` : "";
+}
+
+/** Moves down so many rows. */
+export function down(rows: number): string {
+  return rows > 0 ? `\x1b[${rows}B` : "";
 }
 
 /** Moves to the start of a row, the first being 1. */

@@ -1,8 +1,8 @@
 import { stripAnsiCode } from "@std/fmt/colors";
 import {
   BEGIN_FRAME,
-  CLEAR_BELOW,
   CLEAR_LINE_END,
+  down,
   END_FRAME,
   HIDE_CURSOR,
   SHOW_CURSOR,
@@ -74,8 +74,7 @@ export class LiveTerminal implements Disposable {
     const above = [...narrowed?.recent ?? [], ...lines];
     const text = above.map((line) => `${line}\n`).join("");
     const below = block.map((line) => `${line}\n`).join("");
-    // Cleared first, not overwritten: tmux forgets only then which rows it has once wrapped.
-    return `\r${up(back)}${CLEAR_BELOW}${text}${below && WRAP_OFF + below + WRAP_ON}`;
+    return `${eraseRows(back)}${text}${below && WRAP_OFF + below + WRAP_ON}`;
   }
 
   #update(block: readonly string[]): string {
@@ -114,3 +113,12 @@ export class LiveTerminal implements Disposable {
 
 /** How many frames may have been drawn since the terminal was made narrower: half a second's. */
 const RECENT_FRAMES = 5;
+
+/**
+ * Clears the rows above the cursor, and its own, and goes to the first of them. Each is cleared from
+ * its start: only then tmux forgets that it has once been wrapped. They are not cleared with one
+ * sequence, for at the top of the screen tmux would move them to its history instead.
+ */
+function eraseRows(rows: number): string {
+  return `\r${up(rows)}${`${CLEAR_LINE_END}${down(1)}`.repeat(rows)}${CLEAR_LINE_END}${up(rows)}`;
+}

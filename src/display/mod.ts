@@ -23,7 +23,13 @@ export { Output } from "./output.ts";
 export { type ReportEntry, ReportFile } from "./report.ts";
 export { banner, type Setting, summaryLines } from "./run_lines.ts";
 export type { Screen, ScreenOptions } from "./screen.ts";
-export { cancellingLine, drainedLine, drainingLines, shutdownLines } from "./shutdown_lines.ts";
+export {
+  cancellingLine,
+  drainedLine,
+  drainingLines,
+  type ShutdownFigures,
+  shutdownLines,
+} from "./shutdown_lines.ts";
 export { type Sink, stderr, stdout, type Stream, StreamSink } from "./sink.ts";
 export { sparkline } from "./sparkline.ts";
 export { StandardScreen } from "./standard_screen.ts";

@@ -36,8 +36,19 @@ export function cancellingLine(reason: string): Line {
   return warning(`${yellow("⏰")} ${printable(reason)}`);
 }
 
+/** What a run that was told to end early has come to. */
+export interface ShutdownFigures {
+  /** Files that ended well after it was told so. */
+  readonly completedWhileDraining: number;
+  /** Bytes that have come, also of files that are not complete. */
+  readonly received: number;
+}
+
 /** What a run ends with that was told to end early. */
-export function shutdownLines(summary: Summary, completedWhileDraining: number): string[] {
+export function shutdownLines(
+  summary: Summary,
+  { completedWhileDraining, received }: ShutdownFigures,
+): string[] {
   const counts: [string, number][] = [
     ["Completed", summary.completed],
     ["In-flight done", completedWhileDraining],
@@ -50,7 +61,7 @@ export function shutdownLines(summary: Summary, completedWhileDraining: number):
     ...heading("Shutdown Summary:"),
     ...shown.map(([label, count]) => figure(label, files(count), 16)),
     "",
-    figure("Total downloaded", bytes(summary.bytes), 17),
+    figure("Total downloaded", bytes(received), 17),
     figure("Time", duration(summary.durationMs), 17),
     "",
     "What has arrived is kept. Run the same command again to download the rest.",

@@ -105,9 +105,9 @@ export class StandardScreen implements Screen {
       case "cancelling":
         return [cancellingLine(event.reason)];
       case "finished":
-        return (this.#state.draining
-          ? shutdownLines(event, this.#state.completedWhileDraining)
-          : summaryLines(event)).map(info);
+        return (this.#state.draining ? shutdownLines(event, this.#state) : summaryLines(event)).map(
+          info,
+        );
       default:
         return this.#linesOf(event);
     }

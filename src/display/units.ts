@@ -34,9 +34,9 @@ export function eta(ms: number): string {
   return `ETA ${rounded(ms, ms < DAY_MS ? MINUTE_MS : HOUR_MS)}`;
 }
 
-/** `2.5` as `2.5`, `340.4` as `340`: a rate to two or three digits. */
+/** `2.54` as `2.5`, `340.4` as `340`: a rate, with one decimal below ten. */
 export function rate(perSecond: number): string {
-  return perSecond < 9.95 ? perSecond.toFixed(1) : `${Math.round(perSecond)}`;
+  return `${perSecond < 9.95 ? Math.round(perSecond * 10) / 10 : Math.round(perSecond)}`;
 }
 
 /** `18 files`, `1 file`. */

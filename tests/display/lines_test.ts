@@ -129,12 +129,18 @@ testWithin("a run that is told to end", () => {
       cancellingLine("Shutdown timeout (10s) reached"),
       ...eventLines({ type: "cancelled", ...inFlight[2]! }),
     ]),
-    ...shutdownLines(summary({ completed: 20, cancelled: 1, dropped: 12 }), 2),
+    ...shutdownLines(summary({ completed: 20, cancelled: 1, dropped: 12 }), {
+      completedWhileDraining: 2,
+      received: 1_100_000_000,
+    }),
     "",
     "---- with one file under way, for as long as it takes ----",
     ...leveled(drainingLines(inFlight.slice(0, 1), Infinity)),
     "---- with nothing under way ----",
     ...leveled(drainingLines([], 10_000)),
-    ...shutdownLines(summary({ completed: 1, failed: 2 }), 0),
+    ...shutdownLines(summary({ completed: 1, failed: 2 }), {
+      completedWhileDraining: 0,
+      received: 0,
+    }),
   ]);
 });

@@ -135,13 +135,18 @@ export class TerminalEmulator {
         return;
       case "A":
         return this.#moveTo(Math.max(this.#top, this.#row - Math.max(1, first)), this.#column);
+      case "B":
+        return this.#moveTo(
+          Math.min(this.#top + this.rows - 1, this.#row + Math.max(1, first)),
+          this.#column,
+        );
       case "H":
         return this.#moveTo(this.#top + Math.max(1, first) - 1, Math.max(1, second) - 1);
       case "K":
         return this.#clearLine(this.#row, this.#column);
       case "J":
-        if (first === 2) return this.#clearRows(this.#top, 0);
-        return this.#clearRows(this.#row, this.#column);
+        if (first !== 2 || !this.alternate) break; // tmux may move what is cleared to its history
+        return this.#clearRows(this.#top, 0);
     }
     throw new Error(`unknown control sequence ${JSON.stringify(sequence)}`);
   }
