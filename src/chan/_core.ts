@@ -1,8 +1,8 @@
-import type { Overflow } from "./directions.ts";
 import { ChanClosedError, UndeliveredError } from "./errors.ts";
 import { Ring } from "./_ring.ts";
 import type { Receiver, Sender } from "./_waiter.ts";
 import { WaiterList } from "./_waiter_list.ts";
+import type { Overflow } from "./options.ts";
 import type { ChanReport, WaitReport } from "./report.ts";
 
 /**

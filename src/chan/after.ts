@@ -3,7 +3,20 @@ import { Branch } from "./_branch.ts";
 import type { Outcome, Parked, SelectWait } from "./_select_wait.ts";
 import type { Case, KeyOnly } from "./case.ts";
 
-/** Where the time comes from. */
+/**
+ * Where the time comes from.
+ *
+ * @example Letting an hour pass in a test
+ * ```ts
+ * import { after, ManualClock, select } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const clock = new ManualClock();
+ * const got = select({ late: after(3_600_000, { clock }) });
+ * await clock.advance(3_600_000);
+ * assertEquals(await got, { key: "late" });
+ * ```
+ */
 export interface TimeOptions {
   /** The clock to go by; the system's unless given. */
   readonly clock?: Clock | undefined;

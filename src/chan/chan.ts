@@ -2,14 +2,8 @@ import { Core } from "./_core.ts";
 import { ChanIterator } from "./_iterator.ts";
 import { fulfilled, fulfilledVoid } from "./_turn.ts";
 import { ReceiveCall, SendCall } from "./_waiter.ts";
-import type {
-  ChanState,
-  Overflow,
-  ReceiveChan,
-  Received,
-  SendChan,
-  WaitOptions,
-} from "./directions.ts";
+import type { ChanState, ReceiveChan, Received, SendChan } from "./directions.ts";
+import type { ChanOptions, WaitOptions } from "./options.ts";
 import { lineOf } from "./report.ts";
 
 /** The inside of a channel, for the other files of this folder. */
@@ -17,27 +11,6 @@ export let coreOf: {
   <T>(chan: SendChan<T> | ReceiveChan<T>): Core<T>;
   (chan: ChanState): Core<unknown>;
 };
-
-/** How a {@linkcode Chan} behaves, beyond its capacity. */
-export interface ChanOptions<T> {
-  /** What error messages and `inspect` call the channel. */
-  readonly name?: string | undefined;
-  /**
-   * What happens to a value that is sent while the buffer is full and nobody receives:
-   * - `"wait"` (the default): the sender waits, so a slow receiver slows its senders down;
-   * - `"dropOldest"`: the oldest value in the buffer makes room, for readers who want the latest;
-   * - `"dropNewest"`: the value that was being sent is dropped, for the first to come first.
-   *
-   * With either of the last two a sender never waits. Without a buffer they drop whatever no
-   * receiver is waiting for.
-   */
-  readonly overflow?: Overflow | undefined;
-  /**
-   * Gets every value that `overflow` drops, once, before the send returns. What it throws reaches
-   * the sender.
-   */
-  readonly onDrop?: ((value: T) => void) | undefined;
-}
 
 /**
  * A channel, as in Go: values go in at one end and come out at the other in the same order, and
@@ -194,6 +167,23 @@ export class Chan<in out T> implements SendChan<T>, ReceiveChan<T>, Disposable {
    * @throws {RangeError} unless `max` is a positive integer or `Infinity`.
    * @throws what {@linkcode Chan.close} was given, if anything, once the channel is drained.
    * @throws the signal's reason, if it aborts before or during the wait.
+   *
+   * @example Writing lines ten at a time
+   * ```ts
+   * import { Chan } from "@dlm/dlm";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const lines = new Chan<string>(100);
+   * for (let i = 0; i < 25; i++) await lines.send(`line ${i}`);
+   * lines.close();
+   *
+   * const sizes: number[] = [];
+   * for (let batch = await lines.receiveMany(10); batch.length > 0;) {
+   *   sizes.push(batch.length);
+   *   batch = await lines.receiveMany(10);
+   * }
+   * assertEquals(sizes, [10, 10, 5]);
+   * ```
    */
   receiveMany(max: number, options?: WaitOptions): Promise<T[]> {
     if (!(max >= 1) || (max !== Infinity && !Number.isInteger(max))) {
@@ -216,6 +206,19 @@ export class Chan<in out T> implements SendChan<T>, ReceiveChan<T>, Disposable {
    * a reader cannot take a broken stream for a finished one.
    *
    * @throws {ChanClosedError} if the channel is closed already.
+   *
+   * @example A reader that learns of a failure after the last good value
+   * ```ts
+   * import { Chan } from "@dlm/dlm";
+   * import { assertEquals, assertRejects } from "@std/assert";
+   *
+   * const pages = new Chan<string>(1);
+   * await pages.send("page 1");
+   * pages.close(new Error("connection lost"));
+   *
+   * assertEquals(await pages.receive(), ["page 1", true]);
+   * await assertRejects(() => pages.receive(), Error, "connection lost");
+   * ```
    */
   close(cause?: unknown): void {
     this.#core.close(cause);

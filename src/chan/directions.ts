@@ -1,24 +1,45 @@
+import type { WaitOptions } from "./options.ts";
+
 /**
  * What a receive yields: a value, or the news that the channel is closed and drained. The tuple
  * tells a sent `undefined` from the end, and lets promises travel as values.
+ *
+ * @example A loop that ends with the channel
+ * ```ts
+ * import { Chan, type Received } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const numbers = new Chan<number>(3);
+ * for (const n of [1, 2, 3]) await numbers.send(n);
+ * numbers.close();
+ *
+ * let sum = 0;
+ * for (;;) {
+ *   const [n, ok]: Received<number> = await numbers.receive();
+ *   if (!ok) break;
+ *   sum += n;
+ * }
+ * assertEquals(sum, 6);
+ * ```
  */
 export type Received<T> =
   | readonly [value: T, ok: true]
   | readonly [value: undefined, ok: false];
 
-/** What a channel does with a value that comes when its buffer is full. */
-export type Overflow = "wait" | "dropOldest" | "dropNewest";
-
-/** How a waiting operation can be given up. */
-export interface WaitOptions {
-  /**
-   * Ends the wait when it aborts: the operation rejects with the signal's reason and has taken or
-   * given nothing. An operation that has already happened is not undone.
-   */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What both ends of a channel can see. */
+/**
+ * What both ends of a channel can see.
+ *
+ * @example How full a queue is
+ * ```ts
+ * import { Chan, type ChanState } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const fullness = ({ length, capacity }: ChanState) => length / capacity;
+ * const jobs = new Chan<string>(4);
+ * await jobs.send("report.pdf");
+ * assertEquals(fullness(jobs), 0.25);
+ * ```
+ */
 export interface ChanState {
   /** The values in the buffer; what waiting senders hold is not counted. */
   readonly length: number;

@@ -7,17 +7,11 @@
 
 export { after, type TimeOptions } from "./after.ts";
 export type { Case, Cases, KeyOnly, Selected } from "./case.ts";
-export { Chan, type ChanOptions } from "./chan.ts";
-export type {
-  ChanState,
-  Overflow,
-  ReceiveChan,
-  Received,
-  SendChan,
-  WaitOptions,
-} from "./directions.ts";
+export { Chan } from "./chan.ts";
+export type { ChanState, ReceiveChan, Received, SendChan } from "./directions.ts";
 export { ChanClosedError, UndeliveredError } from "./errors.ts";
 export { describeWaiters, inspect } from "./inspect.ts";
+export type { ChanOptions, Overflow, WaitOptions } from "./options.ts";
 export { receiveFrom, type ReceiveResult } from "./receive_from.ts";
 export type { ChanReport, WaitReport } from "./report.ts";
 export { select, type SelectOptions, trySelect } from "./select.ts";

@@ -7,7 +7,20 @@ import type { Case } from "./case.ts";
 import { coreOf } from "./chan.ts";
 import type { ReceiveChan } from "./directions.ts";
 
-/** What a select yields for {@linkcode receiveFrom}: a value, or the end of the channel. */
+/**
+ * What a select yields for {@linkcode receiveFrom}: a value, or the end of the channel.
+ *
+ * @example
+ * ```ts
+ * import { Chan, receiveFrom, type ReceiveResult, select } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const chan = new Chan<number>(1);
+ * await chan.send(1);
+ * const got: ReceiveResult<number> = await select({ n: receiveFrom(chan) });
+ * assertEquals(got.ok && got.value + 1, 2);
+ * ```
+ */
 export type ReceiveResult<T> =
   | { readonly value: T; readonly ok: true }
   | { readonly value: undefined; readonly ok: false };

@@ -1,4 +1,20 @@
-/** Somebody who waits on a channel. */
+/**
+ * Somebody who waits on a channel.
+ *
+ * @example
+ * ```ts
+ * import { Chan, inspect, receiveFrom, select, type WaitReport } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const jobs = new Chan<string>();
+ * const got = select({ job: receiveFrom(jobs) });
+ * const [wait]: readonly WaitReport[] = inspect(jobs).waiting;
+ * assertEquals(wait, { operation: "receive", place: "select", key: "job" });
+ *
+ * jobs.close();
+ * await got;
+ * ```
+ */
 export interface WaitReport {
   /** What it waits to do. */
   readonly operation: "send" | "receive";
@@ -8,7 +24,18 @@ export interface WaitReport {
   readonly key?: string;
 }
 
-/** A channel at one moment. */
+/**
+ * A channel at one moment.
+ *
+ * @example
+ * ```ts
+ * import { Chan, type ChanReport, inspect } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const report: ChanReport = inspect(new Chan<string>(2, { name: "jobs" }));
+ * assertEquals(report, { name: "jobs", length: 0, capacity: 2, closed: false, waiting: [] });
+ * ```
+ */
 export interface ChanReport {
   /** The name it was given, if any. */
   readonly name: string | undefined;

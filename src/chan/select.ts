@@ -3,9 +3,25 @@ import { choose } from "./_choice.ts";
 import { type Outcome, SelectWait } from "./_select_wait.ts";
 import { fulfilled } from "./_turn.ts";
 import type { Cases, Selected } from "./case.ts";
-import type { WaitOptions } from "./directions.ts";
+import type { WaitOptions } from "./options.ts";
 
-/** How {@linkcode trySelect} chooses. */
+/**
+ * How a select chooses.
+ *
+ * @example Looking at the stop signal before anything else
+ * ```ts
+ * import { Chan, receiveFrom, trySelect } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const stop = new Chan<void>();
+ * const jobs = new Chan<string>(1);
+ * await jobs.send("report.pdf");
+ * stop.close();
+ *
+ * const cases = { stop: receiveFrom(stop), job: receiveFrom(jobs) };
+ * assertEquals(trySelect(cases, { biased: true })?.key, "stop");
+ * ```
+ */
 export interface SelectOptions {
   /**
    * Takes the first ready case in the order of the record (which puts keys like `"1"` first)

@@ -2,7 +2,18 @@ import { Branch } from "./_branch.ts";
 import type { Outcome, Parked, SelectWait } from "./_select_wait.ts";
 import type { Case } from "./case.ts";
 
-/** What a select yields for {@linkcode settled}. */
+/**
+ * What a select yields for {@linkcode settled}.
+ *
+ * @example
+ * ```ts
+ * import { select, settled, type SettledResult } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const got: SettledResult<string> = await select({ page: settled(Promise.resolve("page")) });
+ * assertEquals(got.value, "page");
+ * ```
+ */
 export interface SettledResult<T> {
   /** What the promise was fulfilled with. */
   readonly value: T;

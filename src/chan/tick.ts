@@ -3,7 +3,18 @@ import type { TimeOptions } from "./after.ts";
 import { Chan } from "./chan.ts";
 import type { ReceiveChan } from "./directions.ts";
 
-/** A channel of moments, and how to end it. Made by {@linkcode tick}. */
+/**
+ * A channel of moments, and how to end it. Made by {@linkcode tick}.
+ *
+ * @example A loop that ends when the ticker is stopped
+ * ```ts
+ * import { tick, type Ticker } from "@dlm/dlm";
+ *
+ * const ticker: Ticker = tick(5);
+ * let left = 3;
+ * for await (const _now of ticker) if (--left === 0) ticker.stop();
+ * ```
+ */
 export interface Ticker extends ReceiveChan<number>, Disposable {
   /** Stops the ticks and closes the channel. Stopping twice does nothing. */
   stop(): void;

@@ -193,6 +193,15 @@ testWithin("law 23: return ends only its own iterator", async () => {
   assertNobodyWaits(chan);
 });
 
+testWithin("an iterator can itself be looped over", async () => {
+  const chan = new Chan<number>(3);
+  for (const i of range(3)) await chan.send(i);
+  chan.close();
+  const iterator = chan[Symbol.asyncIterator]();
+  assertEquals(await iterator.next(), { value: 0, done: false });
+  assertEquals(await Array.fromAsync(iterator), [1, 2]);
+});
+
 testWithin("an iterator takes any number of nexts ahead, in order", async () => {
   const chan = new Chan<number>(1);
   const iterator = chan[Symbol.asyncIterator]();

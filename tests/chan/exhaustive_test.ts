@@ -161,5 +161,5 @@ for (const [a, b] of [[0, 0], [0, 1], [0, 2], [1, 1], [1, 2], [2, 2]]) {
       if (++count % 50 === 0) await turn();
     }
     assert(count > 70_000, `Only ${count} programs were run`);
-  });
+  }, 60_000);
 }

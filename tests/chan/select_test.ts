@@ -377,6 +377,17 @@ testWithin("after refuses what is no number and takes a past time as now", async
   assertEquals(await select({ now: after(0) }), { key: "now" });
 });
 
+testWithin("after an infinite time nothing happens, and no timer waits for it", async () => {
+  const clock = new ManualClock();
+  const chan = new Chan<number>();
+  const cases = { v: receiveFrom(chan), never: after(Infinity, { clock }) };
+  assertEquals(trySelect(cases), undefined);
+  const selected = select(cases);
+  assertEquals(clock.pending, 0);
+  await chan.send(1);
+  assertEquals((await selected).key, "v");
+});
+
 testWithin("a case that no function made is refused", async () => {
   const foreign: Case<unknown> = Object.create({ ready: () => true });
   const error = await assertRejects(() => select({ foreign }), TypeError);
