@@ -2,7 +2,25 @@ import type { Clock } from "../clock/mod.ts";
 import type { Limiter } from "../limiter/mod.ts";
 import type { RetryOptions } from "../resilience/mod.ts";
 
-/** How a pipeline is made. */
+/**
+ * How a pipeline is made.
+ *
+ * @example A pipeline that can be stopped
+ * ```ts
+ * import { pipeline } from "@dlm/dlm";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const controller = new AbortController();
+ * const endless = function* () {
+ *   for (let n = 0;; n++) yield n;
+ * };
+ * const ended = pipeline(endless(), { signal: controller.signal })
+ *   .forEach("count to 1000", (n) => {
+ *     if (n === 1_000) controller.abort(new Error("that is enough"));
+ *   });
+ * await assertRejects(() => ended, Error, "that is enough");
+ * ```
+ */
 export interface PipelineOptions {
   /** Ends the pipeline when it aborts; its sink then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -20,7 +38,27 @@ export interface BufferOptions {
   readonly buffer?: number | undefined;
 }
 
-/** How a stage of a pipeline works. */
+/**
+ * How a stage of a pipeline works.
+ *
+ * @example Four downloads at a time, at most ten a second, each tried three times
+ * ```ts
+ * import { pipeline, TokenBucket } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const sizes = await pipeline(["data:,a", "data:,bb"])
+ *   .map("download", async (url, { signal }) => await (await fetch(url, { signal })).text(), {
+ *     workers: 4,
+ *     ordered: true,
+ *     buffer: 8,
+ *     limiter: new TokenBucket({ limit: 10, burst: 10 }),
+ *     retry: { maxAttempts: 3 },
+ *   })
+ *   .map("measure", (text) => text.length)
+ *   .collect();
+ * assertEquals(sizes, [1, 2]);
+ * ```
+ */
 export interface StageOptions extends BufferOptions {
   /** How many values it works on at once; default 1. */
   readonly workers?: number | undefined;
@@ -35,7 +73,21 @@ export interface StageOptions extends BufferOptions {
   readonly retry?: Omit<RetryOptions, "signal" | "clock"> | undefined;
 }
 
-/** How a stage gathers values. */
+/**
+ * How a stage gathers values.
+ *
+ * @example Rows for a database, by the hundred or after half a second
+ * ```ts
+ * import { pipeline } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const inserts: number[] = [];
+ * await pipeline(Array.from({ length: 250 }, (_, id) => ({ id })))
+ *   .batch("gather", 100, { maxWaitMs: 500 })
+ *   .forEach("insert", (rows) => inserts.push(rows.length));
+ * assertEquals(inserts, [100, 100, 50]);
+ * ```
+ */
 export interface BatchOptions extends BufferOptions {
   /**
    * Passes a batch on when its first value has waited so many milliseconds, full or not. Without

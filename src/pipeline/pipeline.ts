@@ -1,7 +1,13 @@
 import type { ReceiveChan } from "../chan/mod.ts";
 import { systemClock } from "../clock/mod.ts";
 import { consume, type Source } from "../pool/mod.ts";
-import type { BatchOptions, PipelineOptions, StageFunction, StageOptions } from "./options.ts";
+import type {
+  BatchOptions,
+  PipelineOptions,
+  StageContext,
+  StageFunction,
+  StageOptions,
+} from "./options.ts";
 import type { StageMetrics } from "./stage_metrics.ts";
 import type { StageResult } from "./stage_result.ts";
 import { startBatch } from "./_batch.ts";
@@ -32,6 +38,18 @@ interface Flow {
  * - **The end**: a stage closes its output when its input has ended and its workers are done. When
  *   the pipeline ends early, by an error, by its signal, or by leaving the `for await`, the stages'
  *   signal aborts, and the sink waits until every call in flight has returned; no stage outlives it.
+ *
+ * @example A function that adds stages to any pipeline
+ * ```ts
+ * import { type Pipeline, pipeline } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function words(lines: Pipeline<string>): Pipeline<string> {
+ *   return lines.flatMap("split", (line) => line.split(" ")).filter("words", (word) => word !== "");
+ * }
+ *
+ * assertEquals(await words(pipeline(["a b", "", " c"])).collect(), ["a", "b", "c"]);
+ * ```
  */
 export class Pipeline<T> implements AsyncIterable<T> {
   readonly #flow: Flow;
@@ -65,11 +83,24 @@ export class Pipeline<T> implements AsyncIterable<T> {
   }
 
   /**
+   * Adds a stage that lets through the values for which `keep`, a type guard, returns true. They
+   * have the narrower type from here on.
+   *
+   * @throws {TypeError} if there is a stage of that name.
+   * @throws {RangeError} if a number in `options` is out of its range.
+   */
+  filter<Kept extends T>(
+    name: string,
+    keep: (value: T, context: StageContext) => value is Kept,
+    options?: StageOptions,
+  ): Pipeline<Kept>;
+  /**
    * Adds a stage that lets through the values for which `keep` returns true.
    *
    * @throws {TypeError} if there is a stage of that name.
    * @throws {RangeError} if a number in `options` is out of its range.
    */
+  filter(name: string, keep: StageFunction<T, boolean>, options?: StageOptions): Pipeline<T>;
   filter(name: string, keep: StageFunction<T, boolean>, options?: StageOptions): Pipeline<T> {
     return this.#work(name, keep, options, (kept, value, send) => kept ? send(value) : undefined);
   }

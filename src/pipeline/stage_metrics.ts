@@ -1,4 +1,18 @@
-/** How a stage of a pipeline is doing. */
+/**
+ * How a stage of a pipeline is doing.
+ *
+ * @example
+ * ```ts
+ * import { pipeline, type StageMetrics } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const line = ({ name, processed, errors }: StageMetrics) => `${name}: ${processed}, ${errors} bad`;
+ *
+ * const work = pipeline(["1", "{", "3"]).map("parse", (text) => JSON.parse(text));
+ * await work.collectResults();
+ * assertEquals(work.metrics.map(line), ["parse: 3, 1 bad"]);
+ * ```
+ */
 export interface StageMetrics {
   /** The stage's name. */
   readonly name: string;

@@ -49,5 +49,18 @@ export interface StageFailure {
 /**
  * What comes out of a pipeline whose errors are values: {@linkcode StageSuccess} or
  * {@linkcode StageFailure}, told apart by `ok`.
+ *
+ * @example
+ * ```ts
+ * import { pipeline, type StageResult } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function line(result: StageResult<URL>): string {
+ *   return result.ok ? result.value.host : `${result.error.stage}: ${result.error.value}`;
+ * }
+ *
+ * const results = pipeline(["http://a.example", "?"]).map("parse", (text) => new URL(text)).results();
+ * assertEquals(await Array.fromAsync(results, line), ["a.example", "parse: ?"]);
+ * ```
  */
 export type StageResult<T> = StageSuccess<T> | StageFailure;

@@ -41,10 +41,6 @@ export class Crew<Job, Value> {
     return this.#idle.length;
   }
 
-  get limits(): CrewLimits {
-    return this.#limits;
-  }
-
   get statuses(): WorkerStatus<Job>[] {
     return [...this.#workers.values()].map((worker) => worker.status).sort((a, b) => a.id - b.id);
   }

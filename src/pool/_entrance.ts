@@ -2,7 +2,7 @@ import { PoolClosedError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
 import { AbortHub } from "./_abort_hub.ts";
 import type { Engine } from "./_engine.ts";
-import { checkTimeout, type PoolSettings } from "./_settings.ts";
+import { checkTime, type PoolSettings } from "./_settings.ts";
 import { type Listener, Task } from "./_task.ts";
 
 /** Where jobs become tasks and come in, or wait for room. */
@@ -84,7 +84,7 @@ export class Entrance<Job, Value> {
     if (this.closed) throw this.#closedError(job);
     const signal = options?.signal;
     const timeoutMs = options?.timeoutMs ?? this.#settings.jobTimeoutMs;
-    checkTimeout("timeoutMs", timeoutMs);
+    checkTime("Cannot submit a job", "timeoutMs", timeoutMs);
     const priority = this.#priority(job, options?.priority);
     const task = new Task(job, priority, signal, timeoutMs, listener);
     signal?.throwIfAborted();

@@ -2,6 +2,8 @@ import { type Clock, systemClock } from "../clock/mod.ts";
 import type { PoolOptions, WorkerRange } from "./options.ts";
 import type { CrewLimits } from "./_crew.ts";
 
+const SET_UP = "Cannot set up a WorkerPool";
+
 const DEFAULT_WORKERS = 5;
 const DEFAULT_QUEUE = 100;
 const DEFAULT_IDLE_MS = 10_000;
@@ -25,11 +27,11 @@ export interface PoolSettings<Job> {
 
 export function poolSettings<Job>(options: PoolOptions<Job>): PoolSettings<Job> {
   const { queue = DEFAULT_QUEUE, resultsBuffer = queue, priority = false, jobTimeoutMs } = options;
-  checkCount("queue", queue, 0, Infinity);
-  checkCount("resultsBuffer", resultsBuffer, 0, Infinity);
-  checkTimeout("jobTimeoutMs", jobTimeoutMs);
+  checkCapacity("queue", queue);
+  checkCapacity("resultsBuffer", resultsBuffer);
+  checkTime(SET_UP, "jobTimeoutMs", jobTimeoutMs);
   if (options.agingMs !== undefined && priority === false) {
-    throw new TypeError("Cannot make a WorkerPool: agingMs needs priority, got none");
+    throw new TypeError(`${SET_UP}: priority must be set where agingMs is, got false`);
   }
   return {
     limits: crewLimits(options.workers ?? DEFAULT_WORKERS),
@@ -55,22 +57,21 @@ export function crewLimits(workers: number | WorkerRange): CrewLimits {
   checkCount("workers.min", min, 0);
   checkCount("workers.max", max, Math.max(1, min));
   checkCount("workers.growAt", growAt, 1);
-  if (!(idleMs >= 0)) {
-    throw new RangeError(
-      `Cannot set up a WorkerPool: workers.idleMs must be 0 or more, got ${idleMs}`,
-    );
-  }
+  checkTime(SET_UP, "workers.idleMs", idleMs);
   return { min, max, growAt, idleMs };
 }
 
-export function checkTimeout(name: string, ms: number | undefined): void {
+/** Checks a number of milliseconds; `action` begins the message, as "Cannot submit a job". */
+export function checkTime(action: string, name: string, ms: number | undefined): void {
   if (ms === undefined || ms >= 0) return;
-  throw new RangeError(`Cannot set up a WorkerPool: ${name} must be 0 or more, got ${ms}`);
+  throw new RangeError(`${action}: ${name} must be 0 or more, got ${ms}`);
 }
 
-function checkCount(name: string, count: number, least: number, most?: typeof Infinity): void {
-  if (count >= least && (Number.isInteger(count) || count === most)) return;
-  throw new RangeError(
-    `Cannot set up a WorkerPool: ${name} must be a whole number from ${least}, got ${count}`,
-  );
+function checkCapacity(name: string, capacity: number): void {
+  if (capacity !== Infinity) checkCount(name, capacity, 0);
+}
+
+function checkCount(name: string, count: number, least: number): void {
+  if (Number.isInteger(count) && count >= least) return;
+  throw new RangeError(`${SET_UP}: ${name} must be a whole number from ${least}, got ${count}`);
 }

@@ -28,7 +28,27 @@ export interface WorkerRange {
   readonly idleMs?: number | undefined;
 }
 
-/** How a {@linkcode WorkerPool} is made. */
+/**
+ * How a {@linkcode WorkerPool} is made.
+ *
+ * @example
+ * ```ts
+ * import { type PoolOptions, WorkerPool } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: PoolOptions<string> = {
+ *   name: "links",
+ *   workers: 8,
+ *   queue: 1_000,
+ *   results: "completed",
+ *   jobTimeoutMs: 30_000,
+ * };
+ * const pool = new WorkerPool((link: string) => new URL(link).host, options);
+ * await pool.submit("https://example.com/a");
+ * await pool.shutdown();
+ * assertEquals((await Array.fromAsync(pool.results)).map(({ ok }) => ok), [true]);
+ * ```
+ */
 export interface PoolOptions<Job> {
   /**
    * How many jobs may be in flight: a fixed number, or a range to scale between; default 5.
@@ -81,7 +101,20 @@ export interface PoolOptions<Job> {
   readonly clock?: Clock | undefined;
 }
 
-/** How a shutdown treats the jobs that wait. */
+/**
+ * How a shutdown treats the jobs that wait.
+ *
+ * @example Ending with the jobs in flight
+ * ```ts
+ * import { WorkerPool } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pool = new WorkerPool((n: number) => Promise.resolve(n), { workers: 1 });
+ * await pool.pull([1, 2, 3]);
+ * const report = await pool.shutdownWithTimeout(1_000, { queued: "drop" });
+ * assertEquals(report.completed + report.dropped.length, 3);
+ * ```
+ */
 export interface ShutdownOptions {
   /** `"drain"` (default) does the queued jobs too, `"drop"` only those in flight. */
   readonly queued?: "drain" | "drop" | undefined;

@@ -70,7 +70,20 @@ export interface PoolStats {
   readonly throughput: number;
 }
 
-/** How a pool ended. */
+/**
+ * How a pool ended. A job that was taken is completed, failed, cancelled or dropped.
+ *
+ * @example
+ * ```ts
+ * import { WorkerPool } from "@dlm/dlm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pool = new WorkerPool((text: string) => text.length);
+ * await pool.pull(["one", "two"]);
+ * const report = await pool.shutdownWithTimeout(1_000);
+ * assertEquals(report, { completed: 2, failed: 0, cancelled: [], dropped: [] });
+ * ```
+ */
 export interface ShutdownReport<Job> {
   /** The jobs completed over the pool's whole life. */
   readonly completed: number;

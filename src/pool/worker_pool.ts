@@ -8,7 +8,7 @@ import { Ending } from "./_ending.ts";
 import { Engine } from "./_engine.ts";
 import { Entrance } from "./_entrance.ts";
 import { makeResults, type Results } from "./_results.ts";
-import { checkTimeout, crewLimits, type PoolSettings, poolSettings } from "./_settings.ts";
+import { checkTime, crewLimits, type PoolSettings, poolSettings } from "./_settings.ts";
 
 const TAKEN: Promise<void> = Promise.resolve();
 
@@ -24,7 +24,7 @@ const TAKEN: Promise<void> = Promise.resolve();
  * error is thrown by `shutdown`, so none is lost in silence.
  *
  * A pool ends in one of two ways. `shutdown` takes no more jobs and does those it has. `cancel`
- * throws the queue away, aborts the signals of the jobs in flight, and no longer waits for them.
+ * throws the queue away, aborts the signals of the jobs in flight, and ignores what they return.
  * `shutdownWithTimeout` is the first with a deadline, then the second. `done` tells when the last
  * worker has really left. `await using` shuts down.
  *
@@ -256,7 +256,7 @@ export class WorkerPool<Job, Value = unknown> implements AsyncDisposable {
     ms: number,
     options: ShutdownOptions = {},
   ): Promise<ShutdownReport<Job>> {
-    checkTimeout("ms", ms);
+    checkTime("Cannot shut down", "ms", ms);
     this.#ending.close(options.queued ?? "drain");
     const late = Promise.withResolvers<true>();
     const forget = this.#settings.clock.schedule(ms, () => late.resolve(true));

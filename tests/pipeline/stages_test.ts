@@ -44,6 +44,13 @@ testWithin("filter stage: what is kept stays the same, in order", async () => {
   assertEquals(await late.collect(), [0, 2, 4, 6]);
 });
 
+testWithin("filter stage: a type guard narrows the type of what follows", async () => {
+  const mixed: (string | number)[] = ["a", 1, "b"];
+  const texts = pipeline(mixed).filter("texts", (value) => typeof value === "string");
+  const upper: Promise<string[]> = texts.map("upper", (text) => text.toUpperCase()).collect();
+  assertEquals(await upper, ["A", "B"]);
+});
+
 testWithin("flatMap stage: none, one or many values come of each", async () => {
   const times = (n: number) => new Array<number>(n).fill(n);
   const kinds = [

@@ -281,6 +281,19 @@ testWithin("worker pool: 200,000 jobs waiting in line are all done", async () =>
   await pool.shutdown();
 });
 
+testWithin("worker pool: a job's options are checked", async () => {
+  const pool = new WorkerPool(() => {});
+  await assertRejects(
+    () => pool.submit(undefined, { timeoutMs: -1 }),
+    RangeError,
+    "Cannot submit a job: timeoutMs must be 0 or more, got -1",
+  );
+  assertThrows(() => pool.trySubmit(undefined, { timeoutMs: NaN }), RangeError, "got NaN");
+  assertThrows(() => pool.resize(0), RangeError, "workers must be a whole number from 1, got 0");
+  assertEquals(pool.stats.submitted, 0);
+  await pool.shutdown();
+});
+
 Deno.test("worker pool: options are checked", () => {
   const work = () => {};
   const wrong: [options: ConstructorParameters<typeof WorkerPool>[1], message: string][] = [
@@ -302,6 +315,6 @@ Deno.test("worker pool: options are checked", () => {
   for (const [options, message] of wrong) {
     assertThrows(() => new WorkerPool(work, options), RangeError, message);
   }
-  assertThrows(() => new WorkerPool(work, { agingMs: 5 }), TypeError, "agingMs needs priority");
+  assertThrows(() => new WorkerPool(work, { agingMs: 5 }), TypeError, "priority must be set");
   for (const queue of [0, 1, Infinity]) new WorkerPool(work, { queue });
 });
