@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { type ConnectionOptions, CookieFile, type Login, Netrc } from "../download/mod.ts";
 import { UsageError } from "./errors.ts";
 
@@ -36,7 +37,7 @@ export function readConnectionOptions(
     caCerts: raw.cacert === undefined ? undefined : [pem("--cacert", raw.cacert)],
     clientCert: raw.cert === undefined || raw.key === undefined
       ? undefined
-      : { cert: pem("--cert", raw.cert), key: pem("--key", raw.key) },
+      : clientCert(raw.cert, raw.key),
   };
 }
 
@@ -75,9 +76,9 @@ function login(text: string): Login {
 
 function netrcPath(env: (name: string) => string | undefined): string {
   const named = env("NETRC");
-  if (named !== undefined) return named;
-  const home = env("HOME") ?? env("USERPROFILE");
-  if (home === undefined) throw new UsageError("--netrc: there is no home folder to look in");
+  if (named) return named;
+  const home = env("HOME") || env("USERPROFILE");
+  if (!home) throw new UsageError("--netrc: there is no home folder to look in");
   return `${home}/.netrc`;
 }
 
@@ -102,4 +103,24 @@ function pem(flag: string, path: string): string {
   const text = readText(flag, path);
   if (text.includes("-----BEGIN ")) return text;
   throw new UsageError(`${flag} ${path}: that is no PEM file (nothing in it says BEGIN)`);
+}
+
+/** Checked here, since some versions of the runtime crash over a key of another certificate. */
+function clientCert(certPath: string, keyPath: string): { cert: string; key: string } {
+  const cert = pem("--cert", certPath);
+  const key = pem("--key", keyPath);
+  const certificate = parsed("--cert", certPath, () => new X509Certificate(cert));
+  const privateKey = parsed("--key", keyPath, () => createPrivateKey(key));
+  if (certificate.checkPrivateKey(privateKey)) return { cert, key };
+  throw new UsageError(`--key ${keyPath}: that is not the key of the certificate ${certPath}`);
+}
+
+function parsed<T>(flag: string, path: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch {
+    throw new UsageError(
+      `${flag} ${path}: what is in it can't be read; encrypted keys can't either`,
+    );
+  }
 }

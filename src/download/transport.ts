@@ -14,7 +14,10 @@ export interface ConnectionOptions {
   readonly netrc?: Netrc | undefined;
   /** Cookies, each for its own hosts. */
   readonly cookies?: CookieFile | undefined;
-  /** A proxy: `http://`, `https://` or `socks5://`, with credentials if it needs them. */
+  /**
+   * A proxy: `http://`, `https://` or `socks5://`, with credentials if it needs them. An http(s)
+   * proxy with credentials is not used for https, since each server would get to see them.
+   */
   readonly proxy?: URL | undefined;
   /** Certificates of authorities to trust besides the usual ones, in PEM format. */
   readonly caCerts?: readonly string[] | undefined;
@@ -118,6 +121,7 @@ export class Transport implements Disposable {
   }
 
   async #send(url: URL, request: TransportRequest, sameOrigin: boolean): Promise<Response> {
+    if (url.protocol === "https:" && showsLogin(this.#options.proxy)) throw proxyLoginShown();
     await this.#options.pace?.(request.signal);
     try {
       return await fetch(withoutCredentials(url), {
@@ -203,12 +207,28 @@ const ADVICE: Record<number, string> = {
   401: "give a login with --user or --netrc",
   403: "the server does not let you have this file",
   404: "check the address",
+  407: "give the proxy's login as in --proxy http://NAME:PASSWORD@HOST",
   410: "the file is gone for good; remove it from the list",
   429: "use fewer workers or try again later",
 };
 
 function protocolError(message: string): DownloadError {
   return new DownloadError("protocol", message);
+}
+
+/**
+ * Whether the runtime would send the proxy's login on to servers: inside the tunnel that an HTTP
+ * proxy makes for https, each request carries it as well.
+ */
+function showsLogin(proxy: URL | undefined): boolean {
+  return proxy !== undefined && /^https?:$/.test(proxy.protocol) &&
+    (proxy.username !== "" || proxy.password !== "");
+}
+
+function proxyLoginShown(): DownloadError {
+  return new DownloadError("connect", "an https server would be shown the login of the proxy", {
+    advice: "use a socks5:// proxy, or one that needs no login",
+  });
 }
 
 function withoutCredentials(url: URL): URL {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import {
   type RawConnectionOptions,
@@ -5,6 +6,7 @@ import {
 } from "../../src/cli/connection_options.ts";
 import { UsageError } from "../../src/cli/errors.ts";
 import type { ConnectionOptions } from "../../src/download/mod.ts";
+import { CERTIFICATE, PRIVATE_KEY } from "../support/certificate.ts";
 import { TempDir } from "../support/temp_dir.ts";
 import { testWithin } from "../support/watchdog.ts";
 
@@ -71,21 +73,36 @@ Deno.test("a proxy is a URL of four schemes", () => {
 
 testWithin("certificates and keys are read, and must be in PEM format", async () => {
   await using dir = new TempDir();
-  const pem = dir.write("pem", "-----BEGIN X-----\n-----END X-----\n");
+  const cert = dir.write("cert", CERTIFICATE);
+  const key = dir.write("key", PRIVATE_KEY);
   const der = dir.write("der", new Uint8Array([0x30, 0x82, 1, 2]));
-  assertEquals(read({ cacert: pem }).caCerts, [dir.read("pem")]);
-  const { clientCert } = read({ cert: pem, key: pem });
-  assertEquals(clientCert, { cert: dir.read("pem"), key: dir.read("pem") });
+  const empty = dir.write("empty", "-----BEGIN X-----\n-----END X-----\n");
+  assertEquals(read({ cacert: cert }).caCerts, [CERTIFICATE]);
+  assertEquals(read({ cert, key }).clientCert, { cert: CERTIFICATE, key: PRIVATE_KEY });
   const noPem = "that is no PEM file (nothing in it says BEGIN)";
   assertEquals(messageOf({ cacert: der }), `--cacert ${der}: ${noPem}`);
-  assertEquals(messageOf({ cert: der, key: pem }), `--cert ${der}: ${noPem}`);
-  assertEquals(messageOf({ cert: pem, key: der }), `--key ${der}: ${noPem}`);
-  for (const half of [{ cert: pem }, { key: pem }]) {
+  assertEquals(messageOf({ cert: der, key }), `--cert ${der}: ${noPem}`);
+  assertEquals(messageOf({ cert, key: der }), `--key ${der}: ${noPem}`);
+  const unreadable = "what is in it can't be read; encrypted keys can't either";
+  assertEquals(messageOf({ cert: empty, key }), `--cert ${empty}: ${unreadable}`);
+  assertEquals(messageOf({ cert, key: empty }), `--key ${empty}: ${unreadable}`);
+  for (const half of [{ cert }, { key }]) {
     assertEquals(
       messageOf(half),
       "--cert and --key go together: the certificate and its private key",
     );
   }
+});
+
+testWithin("a key of another certificate is refused before the runtime gets it", async () => {
+  await using dir = new TempDir();
+  const other = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+  const cert = dir.write("cert", CERTIFICATE);
+  const key = dir.write("key", other.export({ type: "pkcs8", format: "pem" }).toString());
+  assertEquals(
+    messageOf({ cert, key }),
+    `--key ${key}: that is not the key of the certificate ${cert}`,
+  );
 });
 
 Deno.test("--insecure says what to do in its place", () => {

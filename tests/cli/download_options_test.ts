@@ -5,6 +5,7 @@ import {
   readDownloadOptions,
 } from "../../src/cli/download_options.ts";
 import { UsageError } from "../../src/cli/errors.ts";
+import { CERTIFICATE, PRIVATE_KEY } from "../support/certificate.ts";
 import { TempDir } from "../support/temp_dir.ts";
 import { testWithin } from "../support/watchdog.ts";
 
@@ -173,12 +174,13 @@ Deno.test("what must stay secret is in no message", () => {
 
 testWithin("files that options name are read, and refused if they are something else", async () => {
   await using dir = new TempDir();
-  const pem = dir.write("cert.pem", "-----BEGIN CERTIFICATE-----\n");
+  const pem = dir.write("cert.pem", CERTIFICATE);
+  const key = dir.write("key.pem", PRIVATE_KEY);
   const other = dir.write("other", "something else\n");
   const sums = dir.write("sums", `${"0".repeat(64)}  ./a.zip\n${"1".repeat(32)} *sub/b.zip\n`);
-  const config = readDownloadOptions({ cacert: pem, cert: pem, key: pem, checksums: sums }, URLS);
-  assertEquals(config.caCerts, [dir.read("cert.pem")]);
-  assertEquals(config.clientCert, { cert: dir.read("cert.pem"), key: dir.read("cert.pem") });
+  const config = readDownloadOptions({ cacert: pem, cert: pem, key, checksums: sums }, URLS);
+  assertEquals(config.caCerts, [CERTIFICATE]);
+  assertEquals(config.clientCert, { cert: CERTIFICATE, key: PRIVATE_KEY });
   assertEquals([...config.checksums!.keys()], ["a.zip", "sub/b.zip"]);
   assertEquals(config.checksums!.get("a.zip"), { algorithm: "sha-256", hex: "0".repeat(64) });
 
