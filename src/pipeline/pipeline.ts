@@ -253,7 +253,6 @@ export class Pipeline<T> implements AsyncIterable<T> {
   async *#stream(failFast: boolean): AsyncGenerator<StageResult<T>, void, undefined> {
     const run = this.#begin(failFast);
     const { group, signal } = run;
-    let left = true;
     try {
       const output = this.#start(run);
       for (;;) {
@@ -262,12 +261,11 @@ export class Pipeline<T> implements AsyncIterable<T> {
         yield received[0];
         signal.throwIfAborted();
       }
-      left = false;
     } finally {
-      if (left) group.cancel(new DOMException("Cannot go on: nobody reads on", "AbortError"));
-      await group.wait().catch((error) => {
-        if (!left) throw error;
-      });
+      // Early or not, this is the end. If a stage has failed, its error is the signal's reason,
+      // and so has been thrown above.
+      group.cancel();
+      await group.wait().catch(() => {});
     }
   }
 }

@@ -126,6 +126,6 @@ export class PriorityOrder<T extends { readonly priority: number }> implements O
 
   exchange(job: T): T {
     this.put(job);
-    return this.#jobs.pop() ?? job;
+    return this.#jobs.pop()!;
   }
 }

@@ -39,6 +39,21 @@ for (const [name, source] of Object.entries(sources)) {
   });
 }
 
+testWithin("pool pull: a job that cannot be submitted ends it and is reported", async () => {
+  const done: number[] = [];
+  const pool = new WorkerPool((n: number) => void done.push(n), {
+    priority: (n) => {
+      if (n === 2) throw new Error("no priority for 2");
+      return n;
+    },
+  });
+  const source = range(5).values();
+  await assertRejects(() => pool.pull(source), Error, "no priority for 2");
+  const { dropped, completed } = await pool.shutdownWithTimeout(1_000);
+  assertEquals({ dropped, completed }, { dropped: [2], completed: 2 });
+  assertEquals(done, [0, 1]);
+});
+
 testWithin("pool pull: several sources can be pulled from at once", async () => {
   const seen: number[] = [];
   const pool = new WorkerPool((n: number) => void seen.push(n), { workers: 2, queue: 1 });
