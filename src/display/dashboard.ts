@@ -146,8 +146,9 @@ function workersAndProblems(
   nowMs: number,
 ): DashboardFrame {
   const workers = workerRows(state, columns, nowMs);
-  const problems = problemLines(state, nowMs);
-  const wanted = Math.min(problems.length, Math.max(2, Math.floor(free / 3)));
+  const most = Math.max(1, Math.floor(free / 3));
+  const problems = problemLines(state, nowMs, most > 3);
+  const wanted = Math.min(problems.length, most);
   const forWorkers = Math.min(workers.length, Math.max(free - wanted, Math.min(1, free)));
   const maxScroll = workers.length - forWorkers;
   const first = Math.max(0, Math.min(view.scroll, maxScroll));
@@ -177,9 +178,12 @@ function rule(columns: number, text = ""): string {
 function keyLine({ keys, help }: DashboardView, columns: number): string {
   if (!keys) return dim("Press Ctrl+C for graceful shutdown");
   if (help) return dim("Press ? to go back, q to quit");
-  const rest = ", p pause, +/- limit, w/W workers, ↑↓ scroll";
-  const long = `Press 'q' to quit, Ctrl+C for graceful shutdown${rest}, ? help`;
-  return dim(long.length <= columns ? long : `q quit${rest}, ? help`);
+  const lines = [
+    "Press 'q' to quit, Ctrl+C for graceful shutdown, p pause, +/- limit, w/W workers, ↑↓ scroll, ? help",
+    "Press 'q' to quit, Ctrl+C for graceful shutdown, p pause, ? all keys",
+    "q quit, p pause, +/- limit, w/W workers, ? help",
+  ];
+  return dim(lines.find((line) => line.length <= columns) ?? "q quit, ? help");
 }
 
 function helpLines(): string[] {

@@ -1,6 +1,6 @@
 import { stripAnsiCode } from "@std/fmt/colors";
 import { ManualClock } from "../../src/clock/mod.ts";
-import { type Device, RunState, width } from "../../src/display/mod.ts";
+import { type Device, RunState, type TerminalProcess, width } from "../../src/display/mod.ts";
 import type {
   CompletedEvent,
   DownloadEvent,
@@ -128,5 +128,47 @@ export class TextSink {
 
   get lines(): string[] {
     return this.text.split("\n").slice(0, -1);
+  }
+}
+
+/** A process whose signals a test sends, and a terminal that notes what is done to it. */
+export class FakeProcess implements TerminalProcess {
+  readonly events: string[] = [];
+  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #mayRaise: boolean;
+
+  constructor(mayRaise = true) {
+    this.#mayRaise = mayRaise;
+  }
+
+  onSignal(signal: Deno.Signal, listener: () => void): () => void {
+    return this.#on(signal, listener);
+  }
+
+  onEnd(listener: () => void): () => void {
+    return this.#on("end", listener);
+  }
+
+  raise(signal: Deno.Signal): boolean {
+    this.events.push(this.#mayRaise ? `raise ${signal}` : `may not raise ${signal}`);
+    return this.#mayRaise;
+  }
+
+  /** Sends a signal; false if nobody listens, so that it does what it always does. */
+  send(signal: Deno.Signal | "end"): boolean {
+    const listeners = [...this.#listeners.get(signal) ?? []];
+    for (const listener of listeners) listener();
+    return listeners.length > 0;
+  }
+
+  /** How many listeners there are. */
+  get listeners(): number {
+    return [...this.#listeners.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  #on(signal: string, listener: () => void): () => void {
+    const listeners = this.#listeners.get(signal) ?? new Set();
+    this.#listeners.set(signal, listeners.add(listener));
+    return () => void listeners.delete(listener);
   }
 }
