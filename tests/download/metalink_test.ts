@@ -72,7 +72,7 @@ testWithin("prefixes, other namespaces, comments and instructions", async () => 
   <m:file name='a&#x20;&lt;b'><?pi <url> ?>
     <url>http://foreign/</url>
     <x xmlns="urn:ietf:params:xml:ns:metalink"><url>http://too-deep/</url></x>
-    <url xmlns="urn:ietf:params:xml:ns:metalink">http://a<!-- - -->/x</url >
+    <url xmlns="urn:ietf:params:xml:ns:metalink">http://a<!-- - --><b>no</b>/x</url >
     <m:file name="inner"/>
   </m:file>
 </m:metalink>
