@@ -3,6 +3,7 @@ import { readJournal } from "../../src/download/_journal.ts";
 import { Partial } from "../../src/download/_partial.ts";
 import { RangeSet } from "../../src/download/_ranges.ts";
 import { DownloadError } from "../../src/download/mod.ts";
+import { operations } from "../support/operations.ts";
 import { SmallDisk } from "../support/small_disk.ts";
 import { root, testNeeding } from "../support/needs.ts";
 import { TempDir } from "../support/temp_dir.ts";
@@ -53,6 +54,26 @@ for (
     assertEquals(dir.names(), []);
   });
 }
+
+// No test can cut the power; the order of these steps is what makes a power cut harmless.
+for (const replace of [true, false]) {
+  testWithin(`bytes are on the disk before anything says so, replacing ${replace}`, async () => {
+    await using dir = new TempDir();
+    const partial = begun(dir.file("a"), 10);
+    assertEquals(await operations(() => partial.save()), ["sync", "a.part.json~ -> a.part.json"]);
+    const named = replace ? ["a.part -> a"] : ["a.part = a", "no a.part"];
+    assertEquals(
+      await operations(() => partial.publish(dir.file("a"), replace)),
+      ["sync", ...named, "no a.part.json"],
+    );
+  });
+}
+
+testWithin("what is left behind is on the disk before the journal says so", async () => {
+  await using dir = new TempDir();
+  const partial = begun(dir.file("a"), 4);
+  assertEquals(await operations(() => partial.leave()), ["sync", "a.part.json~ -> a.part.json"]);
+});
 
 testWithin("the journal says only what has been saved", async () => {
   await using dir = new TempDir();
