@@ -4,17 +4,37 @@ import type { ActiveFile, RunState } from "./state.ts";
 import { fit, printable, shorten, width } from "./text.ts";
 import { bar, eta, speed } from "./units.ts";
 
-/** A row for each worker, those without a file last. */
-export function workerRows(state: RunState, columns: number, nowMs: number): string[] {
-  const busy = [...state.active.values()].filter((file) => file.worker !== undefined)
-    .sort((a, b) => a.worker! - b.worker!);
-  const idle = idleWorkers(busy, state.workers);
-  const digits = `${Math.max(...busy.map(({ worker }) => worker!), ...idle, 1)}`.length;
-  const label = (worker: number) => `Worker ${`${worker}`.padStart(digits)}`;
-  return [
-    ...busy.map((file) => busyRow(label(file.worker!), file, columns, nowMs)),
-    ...idle.map((worker) => dim(`⚙ ${label(worker)} │ idle`)),
-  ];
+/** The workers as rows: those with a file by their numbers, then those without. */
+export class WorkerRows {
+  readonly #busy: readonly ActiveFile[];
+  readonly #idle: readonly number[];
+  readonly #digits: number;
+
+  /** Of a run as it stands. */
+  constructor(state: RunState) {
+    this.#busy = [...state.active.values()].filter((file) => file.worker !== undefined)
+      .sort((a, b) => a.worker! - b.worker!);
+    this.#idle = idleWorkers(this.#busy, state.workers);
+    this.#digits =
+      `${Math.max(...this.#busy.map(({ worker }) => worker!), ...this.#idle, 1)}`.length;
+  }
+
+  /** How many there are. */
+  get length(): number {
+    return this.#busy.length + this.#idle.length;
+  }
+
+  /** Some of them, from the one with this index. */
+  slice(first: number, count: number, columns: number, nowMs: number): string[] {
+    const label = (worker: number) => `Worker ${`${worker}`.padStart(this.#digits)}`;
+    const busy = this.#busy.slice(first, first + count);
+    const firstIdle = Math.max(0, first - this.#busy.length);
+    const idle = this.#idle.slice(firstIdle, firstIdle + count - busy.length);
+    return [
+      ...busy.map((file) => busyRow(label(file.worker!), file, columns, nowMs)),
+      ...idle.map((worker) => dim(`⚙ ${label(worker)} │ idle`)),
+    ];
+  }
 }
 
 /** The numbers of those that have no file. */

@@ -8,7 +8,7 @@ import {
   statisticsLines,
   statisticsRows,
 } from "./_dashboard_figures.ts";
-import { workerRows } from "./_dashboard_workers.ts";
+import { WorkerRows } from "./_dashboard_workers.ts";
 import { bold, cyan, dim } from "./_style.ts";
 import type { Size } from "./line.ts";
 import { totalLine } from "./live_block.ts";
@@ -145,14 +145,14 @@ function workersAndProblems(
   columns: number,
   nowMs: number,
 ): DashboardFrame {
-  const workers = workerRows(state, columns, nowMs);
+  const workers = new WorkerRows(state);
   const most = Math.max(1, Math.floor(free / 3));
   const problems = problemLines(state, nowMs, most > 3);
   const wanted = Math.min(problems.length, most);
   const forWorkers = Math.min(workers.length, Math.max(free - wanted, Math.min(1, free)));
   const maxScroll = workers.length - forWorkers;
   const first = Math.max(0, Math.min(view.scroll, maxScroll));
-  const shown = workers.slice(first, first + forWorkers);
+  const shown = workers.slice(first, forWorkers, columns, nowMs);
   const seen = maxScroll === 0 ? "" : ` ${first + 1}–${first + forWorkers} of ${workers.length} `;
   const end = ruled ? [rule(columns, seen)] : [];
   const lines = [...head, ...shown, ...end, ...middle, ...problems.slice(0, free - forWorkers)];

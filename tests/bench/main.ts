@@ -4,7 +4,7 @@
  * Each runs in a process of its own, so that none inherits another's compiled code or heap. One that
  * fails (for want of nginx, say) is named, and the others go on.
  */
-const BENCHMARKS = ["chan/main.ts", "pool.ts", "pipeline.ts", "downloads.ts"];
+const BENCHMARKS = ["chan/main.ts", "pool.ts", "pipeline.ts", "screen.ts", "downloads.ts"];
 
 let failed = 0;
 for (const file of BENCHMARKS) {
