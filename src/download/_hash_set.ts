@@ -15,10 +15,10 @@ export class HashSet {
     return this.#size;
   }
 
-  /** Adds `text`; false if it was there already. */
-  add(text: string): boolean {
+  /** Adds the text that `parts` make together, line by line; false if it was there already. */
+  add(...parts: string[]): boolean {
     if (this.#size * 2 >= this.#slots.length) this.#grow();
-    if (!insert(this.#slots, this.#hash(text))) return false;
+    if (!insert(this.#slots, this.#hash(parts))) return false;
     this.#size++;
     return true;
   }
@@ -30,21 +30,26 @@ export class HashSet {
   }
 
   /** Two multiply-xor lanes over the UTF-16 code units, finished as in MurmurHash3; never 0. */
-  #hash(text: string): number {
+  #hash(parts: readonly string[]): number {
     let low = this.#seed[0]!;
     let high = this.#seed[1]!;
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i);
-      low = Math.imul(low ^ unit, 0x9e3779b1);
-      high = Math.imul(high ^ unit, 0x85ebca6b);
-      low = (low << 13) | (low >>> 19);
-      high = (high << 15) | (high >>> 17);
+    for (const part of parts) {
+      for (let i = 0; i <= part.length; i++) {
+        const unit = i === part.length ? LINE_END : part.charCodeAt(i);
+        low = Math.imul(low ^ unit, 0x9e3779b1);
+        high = Math.imul(high ^ unit, 0x85ebca6b);
+        low = (low << 13) | (low >>> 19);
+        high = (high << 15) | (high >>> 17);
+      }
     }
     low = mix(low ^ high);
     high = mix(high ^ low);
     return (high >>> 11) * 2 ** 32 + (low >>> 0) || 1;
   }
 }
+
+/** Stands behind each part, so that where one ends makes a difference. */
+const LINE_END = 10;
 
 function mix(hash: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

@@ -28,6 +28,6 @@ export class Names {
   }
 
   #take(folder: string, name: string): boolean {
-    return this.#taken.add(nameKey(`${folder}/${name}`));
+    return this.#taken.add(nameKey(folder), nameKey(name));
   }
 }

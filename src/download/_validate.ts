@@ -45,7 +45,7 @@ export class Validator {
     const id = ++this.#number;
     const shown = redactUrl(url);
     // The same URL under another name or in another folder is another file.
-    if (!this.#urls.add(`${url.href}\n${dir}\n${wanted}`)) {
+    if (!this.#urls.add(url.href, dir, wanted)) {
       return {
         ref: { id, url: shown, name: wanted, path: joinPath(dir, wanted) },
         duplicate: true,

@@ -11,6 +11,9 @@ const SUBSTITUTE = "_";
 // deno-lint-ignore no-control-regex
 const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
+/** What most names are made of, in which nothing is to be made safe but the whole. */
+const PLAIN = /^[\w+~][\w+~.-]{0,60}[\w+~-]$/;
+
 /** Device names of Windows; with any extension they still open the device. */
 const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i;
 
@@ -47,6 +50,7 @@ export function nameFromUrl(url: URL): string {
  * their extension. The result is in Unicode's composed form (NFC).
  */
 export function safeName(name: string): string | undefined {
+  if (PLAIN.test(name) && !RESERVED.test(name) && !OWN_SUFFIX.test(name)) return name;
   let safe = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
   if (/^[.\s]*$/.test(safe)) return undefined;
   safe = safe.toWellFormed().normalize("NFC").replace(UNPRINTABLE, SUBSTITUTE);
@@ -101,6 +105,7 @@ export function nameOf(path: string): string {
 
 /** Two names that some file system takes for the same one have the same key. */
 export function nameKey(name: string): string {
+  if (/^[\x20-@[-~]*$/.test(name)) return name; // the usual case: nothing in it has another form
   return name.normalize("NFC").toUpperCase().toLowerCase();
 }
 

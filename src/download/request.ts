@@ -41,5 +41,6 @@ export function parseUrl(text: string): URL {
 /** The URL as it may be printed: without user name and password. */
 export function redactUrl(url: URL | string): string {
   const text = typeof url === "string" ? url : url.href;
+  if (!text.includes("@")) return text;
   return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1");
 }
