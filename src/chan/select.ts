@@ -77,12 +77,16 @@ export function select<const C extends Cases>(
   try {
     const outcome = attempt(cases, options?.biased);
     if (outcome !== undefined) return fulfilled(outcome as Selected<C>);
-    const wait = new SelectWait(signal);
-    for (const key in cases) branchOf(cases, key).park(wait, key);
-    return wait.promise as Promise<Selected<C>>;
   } catch (error) {
     return Promise.reject(error);
   }
+  const wait = new SelectWait(signal);
+  try {
+    for (const key in cases) branchOf(cases, key).park(wait, key);
+  } catch (error) {
+    wait.fail(error);
+  }
+  return wait.promise as Promise<Selected<C>>;
 }
 
 /**

@@ -388,6 +388,20 @@ testWithin("after an infinite time nothing happens, and no timer waits for it", 
   assertEquals((await selected).key, "v");
 });
 
+testWithin("a select that cannot wait for one of its cases waits for none", async () => {
+  class BrokenClock extends ManualClock {
+    override schedule(): () => void {
+      throw new Error("no timer to be had");
+    }
+  }
+  const chan = new Chan<number>();
+  const late = after(1_000, { clock: new BrokenClock() });
+  const abort = new AbortController();
+  const selected = select({ v: receiveFrom(chan), late }, { signal: abort.signal });
+  await assertRejects(() => selected, Error, "no timer to be had");
+  assertNobodyWaits(chan);
+});
+
 testWithin("a case that no function made is refused", async () => {
   const foreign: Case<unknown> = Object.create({ ready: () => true });
   const error = await assertRejects(() => select({ foreign }), TypeError);

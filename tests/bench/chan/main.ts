@@ -13,7 +13,7 @@ import { nanosecondsOf } from "./measure.ts";
 import { type ProgramName, PROGRAMS } from "./programs.ts";
 import { subject as dlm } from "./subjects/dlm.ts";
 
-const ROUNDS = 3;
+const ROUNDS = 5;
 
 const SUBJECTS = {
   dlm: "dlm",
