@@ -43,6 +43,11 @@ export class Nginx implements AsyncDisposable {
     Deno.writeFileSync(this.#dir.file(`www/${name}`), content);
   }
 
+  /** Changes the time at which a file was last modified. */
+  touch(name: string, modified: Date): void {
+    Deno.utimeSync(this.#dir.file(`www/${name}`), modified, modified);
+  }
+
   url(path: string): string {
     return `http://127.0.0.1:${this.#port}${path}`;
   }
