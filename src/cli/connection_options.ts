@@ -1,5 +1,11 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
-import { type ConnectionOptions, CookieFile, type Login, Netrc } from "../download/mod.ts";
+import {
+  type ClientCert,
+  type ConnectionOptions,
+  CookieFile,
+  type Login,
+  Netrc,
+  parseClientCert,
+} from "../download/mod.ts";
 import { UsageError } from "./errors.ts";
 
 /** The options about servers and who asks them, as they are typed. */
@@ -105,22 +111,13 @@ function pem(flag: string, path: string): string {
   throw new UsageError(`${flag} ${path}: that is no PEM file (nothing in it says BEGIN)`);
 }
 
-/** Checked here, since some versions of the runtime crash over a key of another certificate. */
-function clientCert(certPath: string, keyPath: string): { cert: string; key: string } {
+function clientCert(certPath: string, keyPath: string): ClientCert {
   const cert = pem("--cert", certPath);
   const key = pem("--key", keyPath);
-  const certificate = parsed("--cert", certPath, () => new X509Certificate(cert));
-  const privateKey = parsed("--key", keyPath, () => createPrivateKey(key));
-  if (certificate.checkPrivateKey(privateKey)) return { cert, key };
-  throw new UsageError(`--key ${keyPath}: that is not the key of the certificate ${certPath}`);
-}
-
-function parsed<T>(flag: string, path: string, parse: () => T): T {
   try {
-    return parse();
-  } catch {
-    throw new UsageError(
-      `${flag} ${path}: what is in it can't be read; encrypted keys can't either`,
-    );
+    return parseClientCert(cert, key);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError(`--cert ${certPath} --key ${keyPath}: ${error.message}`);
   }
 }

@@ -1,6 +1,7 @@
 import { DownloadError } from "./errors.ts";
 import { connectError } from "./_connect_error.ts";
 import { retryAfterMs } from "./_retry_after.ts";
+import type { ClientCert } from "./client_cert.ts";
 import type { CookieFile } from "./cookies.ts";
 import type { Login, Netrc } from "./netrc.ts";
 
@@ -22,7 +23,7 @@ export interface ConnectionOptions {
   /** Certificates of authorities to trust besides the usual ones, in PEM format. */
   readonly caCerts?: readonly string[] | undefined;
   /** The certificate and the key that prove who we are, in PEM format. */
-  readonly clientCert?: { readonly cert: string; readonly key: string } | undefined;
+  readonly clientCert?: ClientCert | undefined;
 }
 
 /** How requests are made. */

@@ -83,9 +83,14 @@ testWithin("certificates and keys are read, and must be in PEM format", async ()
   assertEquals(messageOf({ cacert: der }), `--cacert ${der}: ${noPem}`);
   assertEquals(messageOf({ cert: der, key }), `--cert ${der}: ${noPem}`);
   assertEquals(messageOf({ cert, key: der }), `--key ${der}: ${noPem}`);
-  const unreadable = "what is in it can't be read; encrypted keys can't either";
-  assertEquals(messageOf({ cert: empty, key }), `--cert ${empty}: ${unreadable}`);
-  assertEquals(messageOf({ cert, key: empty }), `--key ${empty}: ${unreadable}`);
+  assertEquals(
+    messageOf({ cert: empty, key }),
+    `--cert ${empty} --key ${key}: the certificate can't be read`,
+  );
+  assertEquals(
+    messageOf({ cert, key: empty }),
+    `--cert ${cert} --key ${empty}: the key can't be read; an encrypted one can't be used`,
+  );
   for (const half of [{ cert }, { key }]) {
     assertEquals(
       messageOf(half),
@@ -101,7 +106,7 @@ testWithin("a key of another certificate is refused before the runtime gets it",
   const key = dir.write("key", other.export({ type: "pkcs8", format: "pem" }).toString());
   assertEquals(
     messageOf({ cert, key }),
-    `--key ${key}: that is not the key of the certificate ${cert}`,
+    `--cert ${cert} --key ${key}: the key is not that of the certificate`,
   );
 });
 

@@ -238,7 +238,7 @@ testWithin("--cert and --key open a server that asks who comes", async () => {
   assertEquals(crossed.code, 2);
   assertMatch(
     crossed.stderr,
-    /^dlm: --key .* is not the key of the certificate .*me\.pem; see .*\n$/,
+    /^dlm: --cert .*me\.pem --key .*: the key is not that of the certificate; see .*\n$/,
   );
 }, 20_000);
 
