@@ -44,8 +44,8 @@ const exact: [name: string, lines: string[], ...permissions: string[]][] = [
   ],
   ["two_phase_shutdown.ts", [
     "SIGINT received: no new jobs, 3 are in flight",
-    "done: the job of 20 ms",
-    "done: the job of 60 ms",
+    "done: the job of 300 ms",
+    "done: the job of 600 ms",
     "deadline: 2 completed, cancelled 60000, dropped 70000,80000",
     "workers left: 0, exit code 130",
   ], "--allow-run"],

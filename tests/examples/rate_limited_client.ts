@@ -14,10 +14,13 @@ class TooManyRequests extends Error {
 }
 
 let requests = 0;
+let wasTooFast = false;
 const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+  const { pathname } = new URL(request.url);
   requests++;
-  if (requests === 3) return new Response(null, { status: 429, headers: { "retry-after": "1" } });
-  return new Response(`page ${new URL(request.url).pathname}`);
+  if (pathname !== "/3" || wasTooFast) return new Response(`page ${pathname}`);
+  wasTooFast = true;
+  return new Response(null, { status: 429, headers: { "retry-after": "1" } });
 });
 const origin = `http://127.0.0.1:${server.addr.port}`;
 

@@ -16,13 +16,13 @@ const pool = new WorkerPool(async (ms: number, { signal }) => {
   console.log(`done: the job of ${ms} ms`);
 }, { workers: 3 });
 
-await pool.pull([20, 60, 60_000, 70_000, 80_000]);
+await pool.pull([300, 600, 60_000, 70_000, 80_000]);
 Deno.kill(Deno.pid, "SIGINT");
 
 const { signal } = await shutdown.draining;
 console.log(`${signal} received: no new jobs, ${pool.stats.active} are in flight`);
 try {
-  await pool.shutdownWithTimeout(300, { queued: "drop" });
+  await pool.shutdownWithTimeout(1_500, { queued: "drop" });
 } catch (error) {
   if (!(error instanceof ShutdownTimeoutError)) throw error;
   const { completed, cancelled, dropped } = error.report;
