@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.0.0";
 import { chooseBy } from "../../src/chan/_choice.ts";
 import { testWithin } from "../support/watchdog.ts";
 import { type Action, type Form, Model, type ModelChanOptions } from "./model/model.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { stripAnsiCode } from "@std/fmt/colors";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.0.0";
 import { dashboard, type DashboardView, RunState, sparkline } from "../../src/display/mod.ts";
 import type { StageFigures } from "../../src/download/mod.ts";
 import { assertGolden } from "../support/golden.ts";

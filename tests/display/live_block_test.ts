@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { stripAnsiCode } from "@std/fmt/colors";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.0.0";
 import { liveBlock, RunState } from "../../src/display/mod.ts";
 import type { DownloadEvent } from "../../src/download/mod.ts";
 import { assertGolden } from "../support/golden.ts";

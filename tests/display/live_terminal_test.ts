@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotMatch } from "@std/assert";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.0.0";
 import { LiveTerminal } from "../../src/display/mod.ts";
 import { TerminalEmulator } from "../support/terminal_emulator.ts";
 import { testWithin } from "../support/watchdog.ts";

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.0.0";
 import { RunState } from "../../src/display/mod.ts";
 import type { DownloadEvent } from "../../src/download/mod.ts";
 import { testWithin } from "../support/watchdog.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { stripAnsiCode } from "@std/fmt/colors";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.0.0";
 import { escapeJson, fit, printable, shorten, width, wrap } from "../../src/display/mod.ts";
 import { testWithin } from "../support/watchdog.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.0.0";
 import { CookieFile } from "../../src/download/mod.ts";
 
 const COOKIE = { domain: "h.example", sub: "FALSE", path: "/", secure: "FALSE", expires: "0" };

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.0.0";
 import { digestOf } from "../../src/download/digest_header.ts";
 
 /** A digest of so many bytes, all alike, in base64 and in hexadecimal. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import * as fc from "fast-check";
+import * as fc from "npm:fast-check@^4.0.0";
 import { HashSet } from "../../src/download/_hash_set.ts";
 
 Deno.test("a hash set holds what was added and nothing else, as a Set does", () => {

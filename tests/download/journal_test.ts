@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import * as fc from "fast-check";
+import * as fc from "npm:fast-check@^4.0.0";
 import {
   JOURNAL_SUFFIXES,
   type JournalEntry,

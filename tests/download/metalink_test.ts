@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.0.0";
 import { type DownloadRequest, ListError, readMetalink } from "../../src/download/mod.ts";
 import { runDlm } from "../support/dlm.ts";
 import { FileServer, noise } from "../support/file_server.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import * as fc from "fast-check";
+import * as fc from "npm:fast-check@^4.0.0";
 import {
   folderOf,
   joinPath,

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.0.0";
 import { Netrc } from "../../src/download/mod.ts";
 
 const LOGIN = { username: "me", password: "secret" };

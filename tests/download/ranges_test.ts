@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import * as fc from "fast-check";
+import * as fc from "npm:fast-check@^4.0.0";
 import { type Range, RangeSet } from "../../src/download/_ranges.ts";
 
 const LENGTH = 24;

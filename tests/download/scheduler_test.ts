@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import * as fc from "fast-check";
+import * as fc from "npm:fast-check@^4.0.0";
 import { ManualClock } from "../../src/clock/mod.ts";
 import { Scheduler, type SchedulerRules } from "../../src/download/_scheduler.ts";
 import { testWithin } from "../support/watchdog.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import * as fc from "fast-check";
+import * as fc from "npm:fast-check@^4.0.0";
 import { ManualClock } from "../../src/clock/mod.ts";
 import type { Body } from "../../src/download/_body.ts";
 import { type Range, RangeSet } from "../../src/download/_ranges.ts";

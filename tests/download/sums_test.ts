@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.0.0";
 import { parseSums } from "../../src/download/mod.ts";
 
 const HEX = "0123456789abcdef".repeat(4);

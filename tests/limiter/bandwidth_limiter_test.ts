@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.0.0";
 import { type Clock, ManualClock, systemClock } from "../../src/clock/mod.ts";
 import { BandwidthLimiter, type BandwidthShare } from "../../src/limiter/mod.ts";
 import { testWithin } from "../support/watchdog.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.0.0";
 import { ManualClock } from "../../src/clock/mod.ts";
 import { SlidingWindow } from "../../src/limiter/mod.ts";
 import { testWithin } from "../support/watchdog.ts";

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.0.0";
 import { Chan, DurationSketch, ManualClock, pipeline, Throughput } from "../../mod.ts";
 import { range, turn } from "../chan/support.ts";
 import { testWithin } from "../support/watchdog.ts";

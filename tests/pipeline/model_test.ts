@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.0.0";
 import { type Pipeline, pipeline, StageError, type StageOptions } from "../../mod.ts";
 import { range } from "../chan/support.ts";
 import { testWithin } from "../support/watchdog.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.0.0";
 import { type JobResult, WorkerPool } from "../../mod.ts";
 import { assertNobodyWaits, turn } from "../chan/support.ts";
 import { testWithin } from "../support/watchdog.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.0.0";
 import { ManualClock, PriorityQueue, WorkerPool } from "../../mod.ts";
 import { assertPending, range, turn } from "../chan/support.ts";
 import { testWithin } from "../support/watchdog.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "npm:fast-check@^4.0.0";
 import { ManualClock } from "../../src/clock/mod.ts";
 import { CircuitBreaker, type CircuitPermit, type CircuitState } from "../../src/resilience/mod.ts";
 import { testWithin } from "../support/watchdog.ts";
