@@ -8,6 +8,11 @@ export interface Mirror {
   readonly name: string;
   /** Its host and port. */
   readonly host: string;
+  /**
+   * Where it has led a request to. The next ones go there at once: it may lead each to another
+   * server, and two servers seldom have the same validator for a file.
+   */
+  ledTo: URL | undefined;
 }
 
 /** The places that one file can be had from, less those that have turned out not to have it. */
@@ -19,7 +24,12 @@ export class Mirrors {
 
   /** All of `urls`, of which there is at least one. */
   constructor(urls: readonly URL[]) {
-    this.#mirrors = urls.map((url) => ({ url, name: redactUrl(url), host: url.host }));
+    this.#mirrors = urls.map((url) => ({
+      url,
+      name: redactUrl(url),
+      host: url.host,
+      ledTo: undefined,
+    }));
     this.names = this.#mirrors.map(({ name }) => name);
   }
 
@@ -35,6 +45,7 @@ export class Mirrors {
 
   /** Another one is to be asked first, since the current one has brought nothing. */
   next(): void {
+    this.current.ledTo = undefined;
     this.#at = (this.#at + 1) % this.#mirrors.length;
   }
 

@@ -19,7 +19,7 @@ import type { Transfer } from "./_transfers.ts";
 import { createHasher, type Hasher } from "./checksum.ts";
 import { DownloadError } from "./errors.ts";
 import { lookAt } from "./part_file.ts";
-import { discard, type Transport } from "./transport.ts";
+import { discard, type Transport, type TransportRequest } from "./transport.ts";
 
 /** What the attempts of a run share. */
 export interface ReceptionOptions {
@@ -105,6 +105,7 @@ export class Reception {
       // The rest of a file that is no longer there, or a server that can't count: from the first
       // byte, in one piece.
       this.#task.undivided = true;
+      this.#task.mirrors.current.ledTo = undefined;
       this.#partial.restart();
       await this.#receive();
     }
@@ -175,17 +176,17 @@ export class Reception {
   }
 
   async #request<T>(
-    { url, name }: Mirror,
+    mirror: Mirror,
     range: Range | undefined,
     signal: AbortSignal,
     use: (response: Response) => T,
   ): Promise<T> {
     const { request, plan } = this.#task;
-    const { response } = await this.#options.transport.get({
-      url,
+    const response = await this.#get(mirror, {
+      url: mirror.url,
       headers: request.headers,
       transferHeaders: range
-        ? rangeHeaders(range, this.#partial.validatorFor(name))
+        ? rangeHeaders(range, this.#partial.validatorFor(mirror.name))
         : plan.lastModified === undefined
         ? undefined
         : [["if-modified-since", plan.lastModified]],
@@ -196,6 +197,22 @@ export class Reception {
     } catch (error) {
       discard(response);
       throw error;
+    }
+  }
+
+  /** Asks where the mirror has led to before, and the mirror itself if that is of no use now. */
+  async #get(mirror: Mirror, request: TransportRequest): Promise<Response> {
+    const { transport } = this.#options;
+    const { ledTo } = mirror;
+    try {
+      const { response, url } = await transport.get({ ...request, ledTo });
+      if (url !== mirror.url) mirror.ledTo = url;
+      return response;
+    } catch (error) {
+      request.signal.throwIfAborted();
+      if (!ledTo) throw error;
+      mirror.ledTo = undefined;
+      return await this.#get(mirror, request);
     }
   }
 

@@ -38,6 +38,8 @@ export interface TransportOptions extends ConnectionOptions {
 export interface TransportRequest {
   /** Where to. Credentials in it become an `Authorization` header. */
   readonly url: URL;
+  /** Where an earlier request for the same URL was led to; asked in its place. */
+  readonly ledTo?: URL | undefined;
   /** The user's headers; a redirect to another origin doesn't get them. */
   readonly headers?: Iterable<readonly [name: string, value: string]> | undefined;
   /** Headers of the transfer itself (ranges, validators); they follow every redirect. */
@@ -96,7 +98,7 @@ export class Transport implements Disposable {
   async get(request: TransportRequest): Promise<TransportResponse> {
     const { signal } = request;
     const first = request.url;
-    let url = first;
+    let url = request.ledTo ?? first;
     let visited: Set<string> | undefined;
     for (let redirects = 0;; redirects++) {
       const response = await this.#send(url, request, url.origin === first.origin);
@@ -105,7 +107,7 @@ export class Transport implements Disposable {
 
       discard(response);
       const next = redirectTarget(url, response);
-      visited ??= new Set([first.href]);
+      visited ??= new Set([url.href]);
       if (visited.has(next.href)) throw protocolError("the server redirects in a loop");
       visited.add(next.href);
       if (redirects >= MAX_REDIRECTS) {

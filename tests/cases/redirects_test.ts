@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { CERTIFICATE, PRIVATE_KEY } from "../support/certificate.ts";
+import { FileServer, noise } from "../support/file_server.ts";
 import { answer, type RawHandler, RawServer } from "../support/raw_server.ts";
 import { TempDir } from "../support/temp_dir.ts";
 import { testWithin } from "../support/watchdog.ts";
@@ -177,4 +178,43 @@ testWithin("case 22: only http and https on every hop, and no credentials in sig
   assertFiles(dir, { six: END, login: END });
   const login = server.requests.find(({ path }) => path === "/login");
   assertEquals(login!.headers.get("authorization"), `Basic ${btoa(`user:${hidden}`)}`);
+});
+
+testWithin("case 8: where a redirect has led to, the rest is asked for as well", async () => {
+  // Two servers have the same file, but other validators for it, as mirrors do.
+  const bytes = noise(6_000_000, 1);
+  const cutOnce = ({ earlier }: { earlier: number }) =>
+    earlier === 1 ? { after: 500_000 } : { bytesPerSecond: 6_000_000 };
+  await using one = await FileServer.start({ bytes, etag: '"one"', script: cutOnce });
+  await using other = await FileServer.start({ bytes, etag: '"other"', script: cutOnce });
+  const mirrors = [one, other];
+  let turn = 0;
+  await using server = new RawServer((_, connection) => {
+    const headers = { location: mirrors[turn++ % 2]!.url() };
+    return connection.write(answer("", { status: "302 Go", headers }));
+  });
+  await using dir = new TempDir();
+  const run = await download(dir, [server.url("/file")], "--segments", "4");
+  assertEquals(run.code, 0, run.stderr);
+  assertFiles(dir, { file: bytes });
+  assertEquals([server.requests.length, other.requests.length], [1, 0]);
+});
+
+testWithin("case 8: where a redirect no longer leads to is forgotten", async () => {
+  const bytes = noise(3_000_000, 1);
+  await using gone = await FileServer.start({
+    bytes,
+    etag: '"gone"',
+    script: ({ number }) => number === 1 ? { after: 500_000 } : { status: 403 },
+  });
+  await using there = await FileServer.start({ bytes: noise(3_000_000, 2), etag: '"there"' });
+  await using server = new RawServer(({ earlier }, connection) => {
+    const headers = { location: (earlier === 0 ? gone : there).url() };
+    return connection.write(answer("", { status: "302 Go", headers }));
+  });
+  await using dir = new TempDir();
+  const run = await download(dir, [server.url("/file")], "--retries", "1");
+  assertEquals(run.code, 0, run.stderr);
+  assertFiles(dir, { file: there.state.bytes });
+  assertEquals(gone.requests.length, 2);
 });
