@@ -1,113 +1,139 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { HeldServer } from "../support/held_server.ts";
-import { testNeeding, tmux } from "../support/needs.ts";
 import { TempDir } from "../support/temp_dir.ts";
-import { Tmux } from "../support/tmux.ts";
+import { TerminalRun } from "../support/terminal_run.ts";
+import { testWithin } from "../support/watchdog.ts";
 
-/** A size at which a progress bar moves. */
-const SIZE = 2_000_000;
-
-for (const columns of [80, 120]) {
-  testNeeding([tmux], `progress is redrawn in place on ${columns} columns`, async () => {
-    await using server = new HeldServer({ size: SIZE });
-    await using dir = new TempDir();
-    await using terminal = new Tmux({ columns, rows: 24, cwd: dir.path });
-    dir.write("list", ["/one.bin", "/two.bin", "/three.bin"].map(server.url, server).join("\n"));
-    terminal.type("dlm get --urls list --dir in --workers 2");
-
-    const half = await terminal.shows(/⚙ .* 50% .*\n⚙ .* 50% .*\nTotal/);
-    assertEquals(half.match(/^Total/mg)?.length, 1, half);
-    assertEquals(half.match(/^⚙/mg)?.length, 2, half);
-    assertMatch(half, /^⚙ .*one\.bin +\[█+░+\] +50% +.*B\/s/m);
-    assertFits(half, columns);
-
-    await server.advance(0.8);
-    const more = await terminal.shows(/⚙ .* 80% .*\n⚙ .* 80% .*\nTotal/);
-    assertEquals(more.match(/^Total/mg)?.length, 1, more);
-    assertFits(more, columns);
-
-    await server.release();
-    const end = await terminal.shows(/Avg Speed: [^]*ready\$/);
-    assertMatch(end, /^✓ one\.bin +2 MB/m);
-    assertMatch(end, /^✓ three\.bin +2 MB/m);
-    assertEquals(end.match(/⚙|Total: /g), null, end);
-    await assertUsable(terminal, 0);
-  });
+/** The program with two files under way and one that waits. */
+function start(server: HeldServer, dir: TempDir, flags = "", grace = "1h"): TerminalRun {
+  const urls = ["/1", "/2", "/3"].map((path) => server.url(path));
+  const more = ["--workers", "2", "--grace-period", grace, ...flags.split(" ").filter(Boolean)];
+  const args = ["download", ...urls, ...more];
+  return new TerminalRun(args, { cwd: dir.path, shell: "exec $DLM" });
 }
 
-testNeeding(
-  [tmux],
-  "Ctrl+C waits for what is under way, and the shell has its terminal back",
+/** Whether the terminal is as a shell wants it. */
+function assertRestored({ terminal }: TerminalRun): void {
+  const { alternate, cursorVisible, autowrap, synchronized } = terminal;
+  assertEquals([alternate, cursorVisible, autowrap, synchronized], [false, true, true, false]);
+}
+
+testWithin(
+  "on a terminal a block shows what is under way, and goes when it has ended",
   async () => {
-    await using server = new HeldServer({ size: SIZE });
+    await using server = new HeldServer();
     await using dir = new TempDir();
-    await using terminal = new Tmux({ columns: 80, rows: 24, cwd: dir.path });
-    dir.write("list", ["/a.bin", "/b.bin", "/c.bin"].map(server.url, server).join("\n"));
-    terminal.type("dlm get --urls list --dir in --workers 2 --grace-period 1h");
-    await terminal.shows(/⚙ .* 50% .*\n⚙ .* 50% .*\nTotal/);
-    terminal.press("C-c");
-    const draining = await terminal.shows(/in-flight downloads to complete[^]*\n⚙[^]*\nTotal/);
-    assertEquals(draining.match(/^⚙/mg)?.length, 2, draining);
+    await using run = start(server, dir);
+    await server.holds(2);
+    await run.shows(/⚙ Worker 1: 1 .*50%.*\n⚙ Worker 2: 2 .*50%.*\nTotal: .*0\/3 files/);
+    assertEquals(run.terminal.alternate, false);
     await server.release();
-    const end = await terminal.shows(/Run the same command again[^]*ready\$/);
-    assertEquals(end.match(/⚙/g), null, end);
-    await assertUsable(terminal, 130);
-    assertEquals(Object.keys(dir.tree()), ["list", "in/", "in/a.bin", "in/b.bin"]);
+    assertEquals(await run.code, 0);
+    assertMatch(run.text, /^✓ 3 .*\n\n━+\nSummary:$/m);
+    assertNotMatch(run.text, /⚙|Total: /);
+    assertRestored(run);
   },
 );
 
-testNeeding([tmux], "Ctrl+C twice ends at once, and the shell has its terminal back", async () => {
-  await using server = new HeldServer({ size: SIZE });
+testWithin("q ends the dashboard gracefully, and what happens then stays to be read", async () => {
+  await using server = new HeldServer();
   await using dir = new TempDir();
-  await using terminal = new Tmux({ columns: 80, rows: 24, cwd: dir.path });
-  terminal.type(`dlm download --grace-period 1h ${server.url("/a.bin")}`);
-  await terminal.shows(/⚙ .* 50% .*\nTotal/);
-  terminal.press("C-c");
-  await terminal.shows(/in-flight download to complete/);
-  terminal.press("C-c");
-  const end = await terminal.shows(/Run the same command again[^]*ready\$/);
-  assertMatch(end, /^✗ a\.bin +cancelled \(50% complete\)/m);
-  await assertUsable(terminal, 130);
-});
-
-testNeeding([tmux], "a program that is killed leaves a usable terminal", async () => {
-  await using server = new HeldServer({ size: SIZE });
-  await using dir = new TempDir();
-  await using terminal = new Tmux({ columns: 80, rows: 24, cwd: dir.path });
-  terminal.type(`dlm download ${server.url("/a.bin")}`);
-  await terminal.shows(/⚙ .* 50% .*\nTotal/);
-  terminal.press("C-\\"); // SIGQUIT, which nobody handles
-  await terminal.shows(/Quit[^]*ready\$/);
-  await assertUsable(terminal, 128 + 3);
-});
-
-testNeeding([tmux], "a screen that is resized meanwhile is not littered", async () => {
-  await using server = new HeldServer({ size: SIZE });
-  await using dir = new TempDir();
-  await using terminal = new Tmux({ columns: 120, rows: 24, cwd: dir.path });
-  dir.write("list", ["/one.bin", "/two.bin"].map(server.url, server).join("\n"));
-  terminal.type("dlm get --urls list");
-  await terminal.shows(/⚙ .* 50% .*\n⚙ .* 50% .*\nTotal/);
-  terminal.resize(60, 20);
-  await server.advance(0.7);
-  const narrow = await terminal.shows(/⚙ .* 70% .*\n⚙ .* 70% .*\nTotal/);
-  assertEquals(narrow.match(/^Total/mg)?.length, 1, narrow);
-  assertEquals(narrow.match(/^⚙/mg)?.length, 2, narrow);
-  assertFits(narrow, 60);
+  await using run = start(server, dir, "--dashboard");
+  await server.holds(2);
+  await run.shows(/⚙ Worker 2 │ 2 .*50%/);
+  assertEquals(run.terminal.alternate, true);
+  await run.type("q");
+  await run.shows(/Waiting for 2 in-flight downloads to complete/);
   await server.release();
-  await terminal.shows(/Avg Speed: [^]*ready\$/);
-  await assertUsable(terminal, 0);
+  assertEquals(await run.code, 1); // a file was dropped
+  assertMatch(run.text, /^✓ 1 +completed \(1 kB in /m);
+  assertMatch(
+    run.text,
+    /^In-flight done: +2 files\nCancelled: +0 files\nQueued dropped: +1 file$/m,
+  );
+  assertNotMatch(run.text, /Dashboard|⚙/);
+  assertRestored(run);
+  assertEquals(dir.names(), ["1", "2"]);
 });
 
-/** No line was too long for the screen, so none was wrapped. */
-function assertFits(screen: string, columns: number): void {
-  for (const line of screen.split("\n")) assert(line.length < columns, line);
+testWithin("Ctrl+C on the dashboard is a signal; the second one ends everything", async () => {
+  await using server = new HeldServer();
+  await using dir = new TempDir();
+  await using run = start(server, dir, "--dashboard");
+  await server.holds(2);
+  await run.shows(/⚙ Worker 2 │ 2 .*50%/);
+  await run.type("\x03");
+  await run.shows(/Waiting for 2 in-flight downloads/);
+  await run.type("\x03");
+  assertEquals(await run.code, 130);
+  assertMatch(run.text, /^✗ 1 +cancelled \(50% complete\)$/m);
+  assertMatch(run.text, /^Cancelled: +2 files$/m);
+  assertRestored(run);
+});
+
+for (const [signal, code] of [["SIGTERM", 143], ["SIGHUP", 129], ["SIGQUIT", 131]] as const) {
+  testWithin(`${signal} leaves the terminal as it was`, async () => {
+    await using server = new HeldServer();
+    await using dir = new TempDir();
+    await using run = start(server, dir, "--dashboard", "0");
+    await server.holds(2);
+    await run.shows(/⚙ Worker 2 │ 2 .*50%/);
+    run.kill(signal);
+    assertEquals(await run.code, code);
+    assertRestored(run);
+  });
 }
 
-/** The cursor is there, what is typed is seen, and the exit code is what it should be. */
-async function assertUsable(terminal: Tmux, code: number): Promise<void> {
-  assert(terminal.cursorIsVisible);
-  terminal.type('echo "ended with $?"');
-  const screen = await terminal.shows(/^ended with \d+$/m);
-  assertMatch(screen, new RegExp(`^ready\\$ echo "ended with \\$\\?"\nended with ${code}\n`, "m"));
-}
+testWithin("a stopped dashboard gives the terminal back until it goes on", async () => {
+  await using server = new HeldServer();
+  await using dir = new TempDir();
+  await using run = start(server, dir, "--dashboard");
+  await server.holds(2);
+  await run.shows(/⚙ Worker 2 │ 2 .*50%/);
+  run.kill("SIGTSTP");
+  await run.until(() => !run.terminal.alternate, "the shell's screen");
+  assertRestored(run);
+  run.kill("SIGCONT");
+  await run.until(() => run.terminal.alternate, "the dashboard");
+  await run.shows(/⚙ Worker 2 │ 2 .*50%/);
+  await server.release();
+  assertEquals(await run.code, 0);
+  assertRestored(run);
+});
+
+testWithin("keys change the run: pause, workers, limit, help", async () => {
+  await using server = new HeldServer();
+  await using dir = new TempDir();
+  await using run = start(server, dir, "--dashboard");
+  await server.holds(2);
+  await run.shows(/Workers: 2\/2 active .*Limit: none$/m);
+  await run.type("w-");
+  await server.holds(3);
+  await run.shows(/Workers: 3\/3 active .*Limit: \d+ [kM]B\/s$/m);
+  await run.type("p");
+  await run.shows(/PAUSED/);
+  await run.type("p");
+  await run.until(() => !run.text.includes("PAUSED"), "that it goes on");
+  await run.type("?");
+  await run.shows(/pause, and go on/);
+  await run.type("?+++++++++++++++++");
+  await run.shows(/Limit: none/);
+  await server.release();
+  assertEquals(await run.code, 0);
+  assertRestored(run);
+});
+
+testWithin("a terminal that can't be drawn upon gets lines, and so does a pipe", async () => {
+  await using server = new HeldServer();
+  await using dir = new TempDir();
+  await server.release();
+  const args = ["download", server.url("/1"), "--dashboard"];
+  const setups = [{ env: { TERM: "dumb" } }, { env: { CI: "true" } }, { shell: "$DLM | cat" }];
+  for (const setup of setups) {
+    await using run = new TerminalRun(args, { cwd: dir.path, ...setup });
+    assertEquals(await run.code, 0);
+    assertMatch(run.text, /^No terminal for the dashboard: showing lines instead\.$/m);
+    assertMatch(run.text, /^[✓-] 1 /m);
+    assert(!/\[[\d;?]*[A-LN-Za-ln-z]/.test(run.terminal.received)); // no cursor is moved
+  }
+});
