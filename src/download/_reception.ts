@@ -1,34 +1,22 @@
 import type { Clock } from "../clock/mod.ts";
-import {
-  type Answer,
-  checkPart,
-  interpret,
-  isTrustworthy,
-  rangeHeaders,
-  StartOver,
-} from "./_answer.ts";
-import { type Body, copyBody, PIPE_IS_NATIVE, pipeBody, tooLarge, truncated } from "./_body.ts";
-import type { Mirror } from "./_mirrors.ts";
+import { type Answer, isTrustworthy, StartOver } from "./_answer.ts";
+import { copyBody, PIPE_IS_NATIVE, pipeBody, tooLarge, truncated } from "./_body.ts";
 import { NotNeeded } from "./_not_needed.ts";
 import type { Partial } from "./_partial.ts";
-import { type Range, RangeSet } from "./_ranges.ts";
+import { RangeRequests, type RangeRequestsOptions } from "./_range_requests.ts";
+import { RangeSet } from "./_ranges.ts";
 import { Saver } from "./_saver.ts";
 import { type OpenSegment, SegmentedTransfer } from "./_segments.ts";
 import type { Task } from "./_task.ts";
 import type { Transfer } from "./_transfers.ts";
 import { createHasher, type Hasher } from "./checksum.ts";
-import { DownloadError } from "./errors.ts";
 import { lookAt } from "./part_file.ts";
-import { discard, type Transport, type TransportRequest } from "./transport.ts";
+import { discard } from "./transport.ts";
 
 /** What the attempts of a run share. */
-export interface ReceptionOptions {
-  /** Sends the requests. */
-  readonly transport: Transport;
+export interface ReceptionOptions extends RangeRequestsOptions {
   /** The largest file allowed. */
   readonly maxSize: number;
-  /** Connections for one file. */
-  readonly segments: number | "auto";
   /** Takes the headers of the first answer; what it throws ends the attempt. */
   readonly onHeaders: (task: Task, headers: Headers) => void;
   /** Measures time. */
@@ -59,6 +47,7 @@ export class Reception {
   readonly #partial: Partial;
   readonly #transfer: Transfer;
   readonly #options: ReceptionOptions;
+  readonly #requests: RangeRequests;
   #digest: string | undefined;
   #lengthUnknown = false;
 
@@ -68,6 +57,7 @@ export class Reception {
     this.#partial = partial;
     this.#transfer = transfer;
     this.#options = options;
+    this.#requests = new RangeRequests(task, partial, transfer.signal, options);
   }
 
   /** The digest that is expected, where it came along for free. */
@@ -114,7 +104,7 @@ export class Reception {
   /** Asks until nothing is missing: a server may send less than it was asked for. */
   async #receive(): Promise<void> {
     do {
-      const answer = await this.#ask();
+      const answer = await this.#requests.ask();
       if (!answer) return;
       try {
         this.#options.onHeaders(this.#task, answer.response.headers);
@@ -138,82 +128,6 @@ export class Reception {
     const { length = Infinity } = this.#partial.representation;
     if (length < LOOK_AGAIN_FROM_BYTES || plan.replace || !lookAt(ref.path)) return;
     throw new NotNeeded("exists");
-  }
-
-  /** Asks for what is missing; `undefined` if nothing is. */
-  async #ask(): Promise<Answer | undefined> {
-    const { mirrors } = this.#task;
-    for (;;) {
-      const mirror = mirrors.current;
-      try {
-        return await this.#askOne(mirror);
-      } catch (error) {
-        if (!(error instanceof DownloadError) || error.retryable || !mirrors.drop(mirror)) {
-          throw error;
-        }
-      }
-    }
-  }
-
-  async #askOne(mirror: Mirror): Promise<Answer | undefined> {
-    const { segments } = this.#options;
-    const { undivided, plan, expected } = this.#task;
-    const { done } = this.#partial;
-    const severally = segments !== "auto" && segments > 1 && !undivided;
-    const asked = done.size > 0 || severally ? done.firstGap : undefined;
-    const range = asked === undefined ? undefined : { start: asked, end: Infinity };
-    return await this.#request(
-      mirror,
-      range,
-      this.#transfer.signal,
-      (response) => {
-        const isConditional = asked === undefined && plan.lastModified !== undefined;
-        if (isConditional && response.status === 304) throw new NotNeeded("unchanged");
-        const hasChecksum = expected !== undefined;
-        return interpret(response, mirror.name, this.#partial, asked, hasChecksum);
-      },
-    );
-  }
-
-  async #request<T>(
-    mirror: Mirror,
-    range: Range | undefined,
-    signal: AbortSignal,
-    use: (response: Response) => T,
-  ): Promise<T> {
-    const { request, plan } = this.#task;
-    const response = await this.#get(mirror, {
-      url: mirror.url,
-      headers: request.headers,
-      transferHeaders: range
-        ? rangeHeaders(range, this.#partial.validatorFor(mirror.name))
-        : plan.lastModified === undefined
-        ? undefined
-        : [["if-modified-since", plan.lastModified]],
-      signal,
-    });
-    try {
-      return use(response);
-    } catch (error) {
-      discard(response);
-      throw error;
-    }
-  }
-
-  /** Asks where the mirror has led to before, and the mirror itself if that is of no use now. */
-  async #get(mirror: Mirror, request: TransportRequest): Promise<Response> {
-    const { transport } = this.#options;
-    const { ledTo } = mirror;
-    try {
-      const { response, url } = await transport.get({ ...request, ledTo });
-      if (url !== mirror.url) mirror.ledTo = url;
-      return response;
-    } catch (error) {
-      request.signal.throwIfAborted();
-      if (!ledTo) throw error;
-      mirror.ledTo = undefined;
-      return await this.#get(mirror, request);
-    }
   }
 
   async #take(answer: Answer): Promise<void> {
@@ -336,7 +250,7 @@ export class Reception {
       part,
       missing: done.missing(representation.length!),
       connections,
-      open: (range, worker, signal) => this.#open(range, worker, signal),
+      open: (range, worker, signal) => this.#requests.open(range, worker, signal),
       maxSize,
       take: () => this.#transfer.take,
       onReceived: (bytes) => this.#transfer.grow(before + bytes),
@@ -349,26 +263,6 @@ export class Reception {
       await segments.run(first);
     } finally {
       this.#partial.done = now();
-    }
-  }
-
-  /** One more connection, to the next mirror. */
-  async #open(range: Range, worker: number, signal: AbortSignal): Promise<Body> {
-    const { mirrors, expected } = this.#task;
-    const mirror = mirrors.pick(worker);
-    const { name } = mirror;
-    try {
-      return await this.#request(mirror, range, signal, (response) => {
-        checkPart(response, name, this.#partial, range, expected !== undefined);
-        return response.body!; // a part has at least one byte
-      });
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof DownloadError)) throw error;
-      // Where the file in place comes from, it is no more; elsewhere it was always another one.
-      if (error instanceof StartOver && this.#partial.isFrom(name)) throw error;
-      if (!mirrors.drop(mirror)) throw error;
-      throw new DownloadError("connect", error.message, { cause: error, retryable: true });
     }
   }
 

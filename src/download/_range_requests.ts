@@ -1,0 +1,140 @@
+import { type Answer, checkPart, interpret, rangeHeaders, StartOver } from "./_answer.ts";
+import type { Body } from "./_body.ts";
+import type { Mirror } from "./_mirrors.ts";
+import { NotNeeded } from "./_not_needed.ts";
+import type { Partial } from "./_partial.ts";
+import type { Range } from "./_ranges.ts";
+import type { Task } from "./_task.ts";
+import { DownloadError } from "./errors.ts";
+import { discard, type Transport, type TransportRequest } from "./transport.ts";
+
+/** How requests are made. */
+export interface RangeRequestsOptions {
+  /** Sends the requests. */
+  readonly transport: Transport;
+  /** Connections for one file. */
+  readonly segments: number | "auto";
+}
+
+/** The requests of one attempt, for the whole of a file or what is missing of it. */
+export class RangeRequests {
+  readonly #task: Task;
+  readonly #partial: Partial;
+  readonly #signal: AbortSignal;
+  readonly #options: RangeRequestsOptions;
+
+  /** Asks for nothing yet. `signal` ends the first request and its body. */
+  constructor(task: Task, partial: Partial, signal: AbortSignal, options: RangeRequestsOptions) {
+    this.#task = task;
+    this.#partial = partial;
+    this.#signal = signal;
+    this.#options = options;
+  }
+
+  /**
+   * Asks for everything that is missing; `undefined` if nothing is.
+   *
+   * @throws {StartOver} if what is in place can't be continued.
+   * @throws {NotNeeded} if the server has nothing newer than the file that would be replaced.
+   * @throws {DownloadError} if no mirror has the file.
+   */
+  async ask(): Promise<Answer | undefined> {
+    const { mirrors } = this.#task;
+    for (;;) {
+      const mirror = mirrors.current;
+      try {
+        return await this.#askOne(mirror);
+      } catch (error) {
+        if (!(error instanceof DownloadError) || error.retryable || !mirrors.drop(mirror)) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  /**
+   * One more connection for a part, to the `worker`th mirror.
+   *
+   * @throws {StartOver} if the file has changed.
+   * @throws {DownloadError} if the mirror doesn't have the part.
+   */
+  async open(range: Range, worker: number, signal: AbortSignal): Promise<Body> {
+    const { mirrors, expected } = this.#task;
+    const mirror = mirrors.pick(worker);
+    const { name } = mirror;
+    try {
+      return await this.#request(mirror, range, signal, (response) => {
+        checkPart(response, name, this.#partial, range, expected !== undefined);
+        return response.body!; // a part has at least one byte
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof DownloadError)) throw error;
+      // Where the file in place comes from, it is no more; elsewhere it was always another one.
+      if (error instanceof StartOver && this.#partial.isFrom(name)) throw error;
+      if (!mirrors.drop(mirror)) throw error;
+      throw new DownloadError("connect", error.message, { cause: error, retryable: true });
+    }
+  }
+
+  async #askOne(mirror: Mirror): Promise<Answer | undefined> {
+    const { segments } = this.#options;
+    const { undivided, plan, expected } = this.#task;
+    const { done } = this.#partial;
+    const severally = segments !== "auto" && segments > 1 && !undivided;
+    const asked = done.size > 0 || severally ? done.firstGap : undefined;
+    const range = asked === undefined ? undefined : { start: asked, end: Infinity };
+    return await this.#request(
+      mirror,
+      range,
+      this.#signal,
+      (response) => {
+        const isConditional = asked === undefined && plan.lastModified !== undefined;
+        if (isConditional && response.status === 304) throw new NotNeeded("unchanged");
+        const hasChecksum = expected !== undefined;
+        return interpret(response, mirror.name, this.#partial, asked, hasChecksum);
+      },
+    );
+  }
+
+  async #request<T>(
+    mirror: Mirror,
+    range: Range | undefined,
+    signal: AbortSignal,
+    use: (response: Response) => T,
+  ): Promise<T> {
+    const { request, plan } = this.#task;
+    const response = await this.#get(mirror, {
+      url: mirror.url,
+      headers: request.headers,
+      transferHeaders: range
+        ? rangeHeaders(range, this.#partial.validatorFor(mirror.name))
+        : plan.lastModified === undefined
+        ? undefined
+        : [["if-modified-since", plan.lastModified]],
+      signal,
+    });
+    try {
+      return use(response);
+    } catch (error) {
+      discard(response);
+      throw error;
+    }
+  }
+
+  /** Asks where the mirror has led to before, and the mirror itself if that is of no use now. */
+  async #get(mirror: Mirror, request: TransportRequest): Promise<Response> {
+    const { transport } = this.#options;
+    const { ledTo } = mirror;
+    try {
+      const { response, url } = await transport.get({ ...request, ledTo });
+      if (url !== mirror.url) mirror.ledTo = url;
+      return response;
+    } catch (error) {
+      request.signal.throwIfAborted();
+      if (!ledTo) throw error;
+      mirror.ledTo = undefined;
+      return await this.#get(mirror, request);
+    }
+  }
+}
