@@ -33,6 +33,7 @@ export class TerminalEmulator {
   #row = 0;
   #column = 0;
   #wrapPending = false;
+  #begun = "";
 
   constructor(columns: number, rows: number) {
     this.columns = columns;
@@ -73,6 +74,10 @@ export class TerminalEmulator {
   write(text: string): void {
     this.writes++;
     this.received += text;
+    // deno-lint-ignore no-control-regex
+    const [begun = ""] = /\x1b(\[[?\d;]*)?$/.exec(text = this.#begun + text) ?? [];
+    this.#begun = begun; // a sequence may come in two parts
+    text = text.slice(0, text.length - begun.length);
     // deno-lint-ignore no-control-regex
     for (const [token] of text.matchAll(/\x1b\[[?\d;]*[A-Za-z]|[^]/gu)) {
       if (token.startsWith("\x1b")) this.#control(token);
