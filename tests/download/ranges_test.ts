@@ -51,6 +51,14 @@ Deno.test("adding one by one is adding all at once", () => {
   }));
 });
 
+Deno.test("a wider set has one range more, and the first stays as it is", () => {
+  fc.assert(fc.property(ranges, range, (list, { start, end }) => {
+    const set = new RangeSet(list);
+    assertHolds(set.with(start, end), bytesOf([...list, { start, end }]));
+    assertHolds(set, bytesOf(list));
+  }));
+});
+
 Deno.test("what lies below an end is cut there", () => {
   fc.assert(fc.property(ranges, fc.nat(LENGTH), (list, end) => {
     const below = bytesOf(list).map((there, at) => there && at < end);
