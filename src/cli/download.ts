@@ -1,7 +1,8 @@
-import { type EventObserver, useColor } from "../display/mod.ts";
+import { type EventObserver, type Screen, useColor } from "../display/mod.ts";
 import { DownloadManager, type FailureKind } from "../download/mod.ts";
 import { Shutdown } from "../shutdown/mod.ts";
 import type { DownloadConfig } from "./download_options.ts";
+import { listSize } from "./list_size.ts";
 import { printPlan } from "./plan.ts";
 import { openRequests } from "./requests.ts";
 import { exitCode } from "./exit_code.ts";
@@ -16,10 +17,10 @@ import { chooseScreen, openRecords } from "./watch.ts";
 export async function download(config: DownloadConfig): Promise<number> {
   useColor(config.color, Deno.env.get);
   if (config.dryRun) return await printPlan(config);
-  using records = new DisposableStack();
-  const observers: EventObserver[] = openRecords(config).map((record) => records.use(record));
   using shutdown = new Shutdown({ gracePeriodMs: config.graceMs });
   const requests = await openRequests(config, shutdown.drain);
+  using records = new DisposableStack();
+  const observers: EventObserver[] = openRecords(config).map((record) => records.use(record));
   const failures = new Set<FailureKind>();
   const manager = new DownloadManager({
     ...config,
@@ -34,6 +35,13 @@ export async function download(config: DownloadConfig): Promise<number> {
   using screen = chooseScreen(config, manager, () => shutdown.request("Quit"));
   observers.push(screen);
   screen.open();
+  tellSize(config, screen);
   const summary = await manager.run(requests);
   return exitCode(summary, shutdown.signal, failures);
+}
+
+/** Tells the screen how much there is to do, as soon as that is known. */
+async function tellSize({ list, requests }: DownloadConfig, screen: Screen): Promise<void> {
+  const listed = list === undefined ? 0 : await listSize(list);
+  if (listed !== undefined) screen.expect(requests.length + listed);
 }
