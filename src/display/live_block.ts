@@ -13,14 +13,17 @@ import { bar, bytes, eta, percent, speed } from "./units.ts";
 export function liveBlock(state: RunState, size: Size, nowMs: number): string[] {
   const columns = Math.max(1, size.columns - 1);
   const total = totalLine(state, columns, nowMs);
-  const room = size.rows - FIXED_ROWS;
+  const room = size.rows - Math.max(FIXED_ROWS, Math.floor(size.rows / 3));
   if (room < 2) return [total];
   const pauses = hostPauses(state.hosts, nowMs).slice(0, room - 1)
     .map((line) => clip(line, columns));
   return ["", ...workerLines(state, room - pauses.length, columns, nowMs), ...pauses, total];
 }
 
-/** The blank line above, the total, the cursor's line, and one for what was said last. */
+/**
+ * The blank line above, the total, the cursor's line, and one for what was said last. Larger screens
+ * keep a third for that.
+ */
 const FIXED_ROWS = 4;
 
 function workerLines(state: RunState, room: number, columns: number, nowMs: number): string[] {
