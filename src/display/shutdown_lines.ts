@@ -40,14 +40,19 @@ export function cancellingLine(reason: string): Line {
 export interface ShutdownFigures {
   /** Files that ended well after it was told so. */
   readonly completedWhileDraining: number;
+  /** Files of the list that had not been read. */
+  readonly unread: number;
   /** Bytes that have come, also of files that are not complete. */
   readonly received: number;
 }
 
+/** Figures that are left out where they are nothing. */
+const UNUSUAL: ReadonlySet<string> = new Set(["Failed", "Left in list"]);
+
 /** What a run ends with that was told to end early. */
 export function shutdownLines(
   summary: Summary,
-  { completedWhileDraining, received }: ShutdownFigures,
+  { completedWhileDraining, unread, received }: ShutdownFigures,
 ): string[] {
   const counts: [string, number][] = [
     ["Completed", summary.completed],
@@ -55,8 +60,9 @@ export function shutdownLines(
     ["Failed", summary.failed],
     ["Cancelled", summary.cancelled],
     ["Queued dropped", summary.dropped],
+    ["Left in list", unread],
   ];
-  const shown = counts.filter(([label, count]) => label !== "Failed" || count > 0);
+  const shown = counts.filter(([label, count]) => count > 0 || !UNUSUAL.has(label));
   return [
     ...heading("Shutdown Summary:"),
     ...shown.map(([label, count]) => figure(label, files(count), 16)),

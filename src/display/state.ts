@@ -174,6 +174,11 @@ export class RunState {
     return Math.max(this.#expected, this.files + this.rejected);
   }
 
+  /** Files and bad lines of the list that have not been read, as far as is known. */
+  get unread(): number {
+    return this.total - this.files - this.rejected;
+  }
+
   /** Files and bad lines that have ended, however they did. */
   get ended(): number {
     return this.completed + this.failed + this.skipped + this.cancelled + this.rejected;

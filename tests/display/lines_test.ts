@@ -131,6 +131,7 @@ testWithin("a run that is told to end", () => {
     ]),
     ...shutdownLines(summary({ completed: 20, cancelled: 1, dropped: 12 }), {
       completedWhileDraining: 2,
+      unread: 700,
       received: 1_100_000_000,
     }),
     "",
