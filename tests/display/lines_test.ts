@@ -141,6 +141,7 @@ testWithin("a run that is told to end", () => {
     ...leveled(drainingLines([], 10_000)),
     ...shutdownLines(summary({ completed: 1, failed: 2 }), {
       completedWhileDraining: 0,
+      unread: 0,
       received: 0,
     }),
   ]);
