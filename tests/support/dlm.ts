@@ -12,6 +12,8 @@ export interface DlmOptions {
   /** What it reads; a stream stays open for as long as the test wants. */
   readonly stdin?: string | ReadableStream<string>;
   readonly env?: Record<string, string>;
+  /** Its coverage is not recorded, so that what it takes is its own. */
+  readonly isMeasured?: boolean;
 }
 
 /** What the executable is compiled with, so that the sources take as much memory as it does. */
@@ -28,11 +30,21 @@ const PLAIN = {
   no_proxy: "127.0.0.1,[::1]",
 };
 
+/** What the program gets from the tests' own surroundings. */
+function inherited({ isMeasured }: DlmOptions): Record<string, string> {
+  const env = Deno.env.toObject();
+  const { XDG_CACHE_HOME, HOME } = env;
+  // A test that moves the home folder must not make Deno fetch every package again.
+  if (HOME) env.DENO_DIR ??= `${XDG_CACHE_HOME ?? `${HOME}/.cache`}/deno`;
+  if (isMeasured) delete env.DENO_COVERAGE_DIR;
+  return env;
+}
+
 /** The command that runs the program: the compiled one if `DLM_BINARY` names it, else from source. */
 export function dlmCommand(args: readonly string[]): [program: string, ...args: string[]] {
   const binary = Deno.env.get("DLM_BINARY");
   if (binary) return [new URL(binary, `file://${Deno.cwd()}/`).pathname, ...args];
-  return [Deno.execPath(), "run", "--no-check", "--allow-all", ...ENGINE, MAIN, ...args];
+  return [Deno.execPath(), "run", "--quiet", "--no-check", "--allow-all", ...ENGINE, MAIN, ...args];
 }
 
 /** A program that runs; its output is gathered from the start. */
@@ -47,7 +59,8 @@ export class RunningDlm implements AsyncDisposable {
     this.#child = new Deno.Command(program, {
       args: rest,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      env: { ...PLAIN, ...options.env },
+      clearEnv: true,
+      env: { ...inherited(options), ...PLAIN, ...options.env },
       stdin: options.stdin === undefined ? "null" : "piped",
       stdout: "piped",
       stderr: "piped",
