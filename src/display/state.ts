@@ -20,8 +20,8 @@ export interface ActiveFile {
   readonly id: number;
   /** The worker that has it; none once its bytes are in and it is being checked and put in place. */
   worker: number | undefined;
-  /** The file's name. */
-  readonly name: string;
+  /** The file's name; the server may give it another one. */
+  name: string;
   /** When this attempt began. */
   readonly startMs: number;
   /** Bytes in place. */
@@ -255,11 +255,12 @@ export class RunState {
     this.#utilization.set(this.busy, this.#workers, nowMs);
   }
 
-  #progress({ id, bytes, length }: ProgressEvent, nowMs: number): void {
+  #progress({ id, name, bytes, length }: ProgressEvent, nowMs: number): void {
     const file = this.active.get(id);
     if (!file) return;
     file.meter ??= new SpeedMeter(file.startMs);
     this.#receive(file, bytes, nowMs);
+    file.name = name;
     file.length = length;
   }
 

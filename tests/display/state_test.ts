@@ -162,6 +162,11 @@ testWithin("bytes are counted once, also over several attempts", () => {
   assertEquals([state.received, state.bytes], [1800, 1000]);
 });
 
+testWithin("a file may get another name from its server", () => {
+  const state = runOf([[0, started(file(1, "download"), 1)], [1, progress(file(1, "a.zip"), 5)]]);
+  assertEquals(state.active.get(1)?.name, "a.zip");
+});
+
 testWithin("a speed looks five seconds back", () => {
   const state = runOf([[0, started(file(1), 1)]]);
   for (let ms = 250; ms <= 20_000; ms += 250) {
