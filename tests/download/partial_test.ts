@@ -146,6 +146,68 @@ testWithin("a part file in use is left to its user", async () => {
   assertEquals(Deno.statSync(dir.file("a.part")).size, 4);
 });
 
+for (
+  const [what, meanwhile, message, retryable] of [
+    [
+      "is published",
+      (dir: TempDir) => Deno.renameSync(dir.file("a.part"), dir.file("a")),
+      "another process has just finished",
+      true,
+    ],
+    [
+      "is removed and begun again",
+      (dir: TempDir) => {
+        Deno.removeSync(dir.file("a.part"));
+        dir.write("a.part", "another's");
+      },
+      "another process has just finished",
+      true,
+    ],
+    [
+      "becomes a link",
+      (dir: TempDir) => {
+        Deno.renameSync(dir.file("a.part"), dir.file("a"));
+        Deno.symlinkSync(dir.file("a"), dir.file("a.part"));
+      },
+      "is a symbolic link",
+      false,
+    ],
+  ] as const
+) {
+  testWithin(`a part file that ${what} between opening and locking is not written`, async () => {
+    await using dir = new TempDir();
+    await begun(dir.file("a"), 4).leave();
+    const { tryLockSync } = Deno.FsFile.prototype;
+    Deno.FsFile.prototype.tryLockSync = function (exclusive) {
+      Deno.FsFile.prototype.tryLockSync = tryLockSync;
+      meanwhile(dir);
+      return tryLockSync.call(this, exclusive);
+    };
+    const open = () => Promise.try(() => Partial.find(dir.file("a"), [URL]));
+    const error = await assertRejects(open, DownloadError, message);
+    assertEquals([error.kind, error.retryable], ["exists", retryable]);
+    const there = dir.names().filter((name) => name !== "a.part.json");
+    for (const name of there) assert(Deno.statSync(dir.file(name)).size > 0, "nothing was cut");
+  });
+}
+
+testWithin("a part file that vanishes while it is opened is begun", async () => {
+  await using dir = new TempDir();
+  await begun(dir.file("a"), 4).leave();
+  const { openSync } = Deno;
+  let opened = 0;
+  Deno.openSync = (path, options) => {
+    if (++opened === 2) Deno.removeSync(dir.file("a.part"));
+    return openSync(path, options);
+  };
+  try {
+    using found = Partial.find(dir.file("a"), [URL]);
+    assertEquals([found.part.isNew, found.done.size], [true, 0]);
+  } finally {
+    Deno.openSync = openSync;
+  }
+});
+
 testWithin("a part file that has come since the folder was looked at is begun anew", async () => {
   await using dir = new TempDir();
   await begun(dir.file("a"), 4).leave();
