@@ -40,10 +40,10 @@ export class FullScreen implements Disposable {
   }
 
   /** Shows `rows`, which are narrower than the screen and no more than it has. */
-  draw(rows: readonly string[], size: Size): void {
+  draw(rows: readonly string[], { columns, rows: height }: Size): void {
     if (!this.#open) return;
     const painted = this.#sink.colors ? [...rows] : rows.map(stripAnsiCode);
-    const resized = size.columns !== this.#size?.columns || size.rows !== this.#size.rows;
+    const resized = columns !== this.#size?.columns || height !== this.#size.rows;
     const before = resized ? [] : this.#rows;
     let frame = resized ? CLEAR_ALL : "";
     for (let row = 0; row < Math.max(painted.length, before.length); row++) {
@@ -51,7 +51,7 @@ export class FullScreen implements Disposable {
       if (text !== (before[row] ?? "")) frame += `${toRow(row + 1)}${text}${CLEAR_LINE_END}`;
     }
     this.#rows = painted;
-    this.#size = size;
+    this.#size = { columns, rows: height };
     if (frame !== "") this.#sink.write(`${BEGIN_FRAME}${frame}${END_FRAME}`);
   }
 

@@ -6,7 +6,7 @@ export function bytes(count: number): string {
   const whole = Math.max(0, Math.round(count));
   if (whole < 1000) return formatBytes(whole);
   const unit = 1000 ** Math.floor(Math.log10(whole) / 3);
-  const step = whole < 99.95 * unit ? unit / 10 : unit;
+  const step = whole < 100 * unit ? unit / 10 : unit;
   return formatBytes(Math.round(whole / step) * step);
 }
 

@@ -15,13 +15,14 @@ const LISTS: [text: string, entries: number | undefined][] = [
   ["\ufeff# comment\r\n", 0],
   [" \n\n<?xml version='1.0'?>\n<metalink/>\n", undefined],
   ["<metalink/>", undefined],
+  [`${"\n".repeat(200_000)}<metalink/>`, undefined],
   ["http://a/1\n<not a document\n", 2],
 ];
 
 testWithin("listSize() counts what a list will yield", async () => {
   await using dir = new TempDir();
   for (const [text, entries] of LISTS) {
-    assertEquals(await listSize(dir.write("list", text)), entries, JSON.stringify(text));
+    assertEquals(await listSize(dir.write("list", text)), entries, JSON.stringify(text.slice(-60)));
   }
 });
 

@@ -162,6 +162,26 @@ testWithin("bytes are counted once, also over several attempts", () => {
   assertEquals([state.received, state.bytes], [1800, 1000]);
 });
 
+testWithin("a file that has ended is forgotten", () => {
+  const retrying: DownloadEvent = {
+    type: "retrying",
+    ...file(1),
+    retry: 1,
+    retries: 3,
+    delayMs: 1,
+    kind: "truncated",
+    message: "cut off",
+  };
+  const state = runOf([
+    [0, started(file(1), 1)],
+    [1, progress(file(1), 600)],
+    [2, retrying],
+    [3, failed(file(1))],
+    [4, started(file(1), 1)],
+  ]);
+  assertEquals(state.bytes, 0);
+});
+
 testWithin("a file may get another name from its server", () => {
   const state = runOf([[0, started(file(1, "download"), 1)], [1, progress(file(1, "a.zip"), 5)]]);
   assertEquals(state.active.get(1)?.name, "a.zip");
@@ -237,9 +257,11 @@ testWithin("efficiency is the share of the workers' time with a file", () => {
   assertEquals(state.efficiency(2000), 0.75);
   state.setWorkers(4, 2000);
   assertEquals(state.efficiency(3000), 5 / 8);
-  state.apply(completed(file(1), 1), 3000);
-  state.apply(completed(file(2), 1), 3000);
-  assertEquals(state.efficiency(4000), 5 / 12);
+  state.setWorkers(1, 3000); // both go on, the second one's worker leaves after its file
+  assertEquals(state.efficiency(4000), 7 / 10);
+  state.apply(completed(file(1), 1), 4000);
+  state.apply(completed(file(2), 1), 4000);
+  assertEquals(state.efficiency(5000), 7 / 11);
 });
 
 testWithin("hosts that are left alone are known until they answer", () => {
