@@ -70,12 +70,12 @@ export function statisticsRows(state: RunState, nowMs: number): string[] {
   const left = state.total - state.ended;
   return [
     `Completed ${state.completed}  Failed ${state.failed}  Remaining ${left}  ${
-      bytes(state.received)
+      bytes(state.throughput.bytes)
     }`,
     [
-      `Now ${speed(state.bytesPerSecond(nowMs))}`,
-      `Average ${speed(state.averageBytesPerSecond(nowMs))}`,
-      `Peak ${speed(state.peakBytesPerSecond(nowMs))}`,
+      `Now ${speed(state.throughput.current(nowMs))}`,
+      `Average ${speed(state.throughput.average(nowMs))}`,
+      `Peak ${speed(state.throughput.peak(nowMs))}`,
       percent(state.efficiency(nowMs)),
     ].join("  "),
   ];
@@ -83,7 +83,7 @@ export function statisticsRows(state: RunState, nowMs: number): string[] {
 
 /** The speed of the last minute as a line of bars. */
 export function sparkLine(state: RunState, columns: number, nowMs: number): string {
-  const seconds = state.lastMinute(nowMs);
+  const seconds = state.throughput.lastMinute(nowMs);
   const highest = ` ${speed(Math.max(0, ...seconds))} at most`;
   const label = "Last minute ";
   const room = columns - label.length - width(highest);
@@ -100,11 +100,11 @@ type Figure = readonly [label: string, value: string];
 
 function figures(state: RunState, nowMs: number): [Figure, Figure][] {
   return [
-    [["Completed:", files(state.completed)], ["Current:", speed(state.bytesPerSecond(nowMs))]],
-    [["Failed:", files(state.failed)], ["Average:", speed(state.averageBytesPerSecond(nowMs))]],
+    [["Completed:", files(state.completed)], ["Current:", speed(state.throughput.current(nowMs))]],
+    [["Failed:", files(state.failed)], ["Average:", speed(state.throughput.average(nowMs))]],
     [
-      ["Downloaded:", bytes(state.received)],
-      ["Peak:", speed(state.peakBytesPerSecond(nowMs))],
+      ["Downloaded:", bytes(state.throughput.bytes)],
+      ["Peak:", speed(state.throughput.peak(nowMs))],
     ],
     [
       ["Remaining:", files(state.total - state.ended)],

@@ -59,9 +59,7 @@ export function dashboard(
   nowMs: number,
 ): DashboardFrame {
   const columns = Math.max(1, Math.min(size.columns - 1, WIDEST));
-  const details = [spacious, normal, compact, tiny].map((level) =>
-    level(state, view, columns, nowMs)
-  );
+  const details = LEVELS.values().map((level) => level(state, view, columns, nowMs));
   const room = ({ head, ruled, middle }: Detail) =>
     size.rows - head.length - Number(ruled) - middle.length - 1;
   const detail = details.find((one) => room(one) >= one.least) ?? NOTHING;
@@ -136,6 +134,9 @@ const tiny: Level = (state, view, columns, nowMs) => ({
   middle: [totalLine(state, columns, nowMs)],
   least: 1,
 });
+
+/** The most generous first. */
+const LEVELS: readonly Level[] = [spacious, normal, compact, tiny];
 
 function workersAndProblems(
   state: RunState,

@@ -169,7 +169,7 @@ export class DashboardScreen implements Screen {
     },
     "-": () => {
       const { controls } = this.#options;
-      const current = this.#state.bytesPerSecond(this.#device.timer.now());
+      const current = this.#state.throughput.current(this.#device.timer.now());
       controls.bytesPerSecond = lowerLimit(controls.bytesPerSecond, current);
     },
     "w": () => this.#setWorkers(1),

@@ -72,7 +72,7 @@ export function totalLine(state: RunState, columns: number, nowMs: number): stri
   const right = figures({
     fraction: state.fraction,
     share: percent(state.fraction),
-    bytesPerSecond: state.bytesPerSecond(nowMs),
+    bytesPerSecond: state.throughput.current(nowMs),
     remainingMs: state.remainingMs(nowMs),
   }, columns);
   const title = columns < 70 ? "Total" : "Total:  ";

@@ -37,4 +37,5 @@ export { type ActiveFile, type HostPause, type Problem, RunState } from "./state
 export { type TerminalProcess, terminalProcess } from "./terminal_process.ts";
 export { TerminalSession, type TerminalUse } from "./terminal_session.ts";
 export { clip, escapeJson, fit, printable, shorten, width, wrap } from "./text.ts";
+export { Throughput } from "./throughput.ts";
 export { bar, bytes, duration, eta, files, percent, rate, seconds, speed } from "./units.ts";

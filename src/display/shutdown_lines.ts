@@ -43,7 +43,7 @@ export interface ShutdownFigures {
   /** Files of the list that had not been read. */
   readonly unread: number;
   /** Bytes that have come, also of files that are not complete. */
-  readonly received: number;
+  readonly throughput: { readonly bytes: number };
 }
 
 /** Figures that are left out where they are nothing. */
@@ -52,7 +52,7 @@ const UNUSUAL: ReadonlySet<string> = new Set(["Failed", "Left in list"]);
 /** What a run ends with that was told to end early. */
 export function shutdownLines(
   summary: Summary,
-  { completedWhileDraining, unread, received }: ShutdownFigures,
+  { completedWhileDraining, unread, throughput }: ShutdownFigures,
 ): string[] {
   const counts: [string, number][] = [
     ["Completed", summary.completed],
@@ -67,7 +67,7 @@ export function shutdownLines(
     ...heading("Shutdown Summary:"),
     ...shown.map(([label, count]) => figure(label, files(count), 16)),
     "",
-    figure("Total downloaded", bytes(received), 17),
+    figure("Total downloaded", bytes(throughput.bytes), 17),
     figure("Time", duration(summary.durationMs), 17),
     "",
     "What has arrived is kept. Run the same command again to download the rest.",

@@ -117,7 +117,7 @@ export class StandardScreen implements Screen {
   #throttled(): Line[] {
     const limit = this.#options.bytesPerSecond?.() ?? Infinity;
     if (limit === this.#announcedLimit) return [];
-    if (this.#state.bytesPerSecond(this.#device.timer.now()) < limit * REACHED) return [];
+    if (this.#state.throughput.current(this.#device.timer.now()) < limit * REACHED) return [];
     this.#announcedLimit = limit;
     return limit === Infinity ? [] : [throttleLine(limit)];
   }

@@ -10,8 +10,8 @@ import type {
   StartedEvent,
   Summary,
 } from "../download/mod.ts";
-import { SpeedHistory } from "./_speed_history.ts";
 import { SpeedMeter } from "./_speed_meter.ts";
+import { Throughput } from "./throughput.ts";
 import { Utilization } from "./_utilization.ts";
 
 /** A file that has begun and not ended. */
@@ -64,6 +64,8 @@ export class RunState {
   readonly hosts = new Map<string, HostPause>();
   /** What went wrong, latest last; only the last few. */
   readonly problems: Problem[] = [];
+  /** The bytes that come. */
+  readonly throughput: Throughput;
   /** Files accepted so far. */
   files = 0;
   /** Files complete because of this run. */
@@ -76,8 +78,6 @@ export class RunState {
   cancelled = 0;
   /** Lines of the list that can't be used. */
   rejected = 0;
-  /** Bytes that have come. */
-  received = 0;
   /** Files that ended well after the run was told to end. */
   completedWhileDraining = 0;
   /** The run has been told to begin nothing new. */
@@ -85,8 +85,6 @@ export class RunState {
   /** The final figures. */
   summary: Summary | undefined;
 
-  readonly #meter: SpeedMeter;
-  readonly #history: SpeedHistory;
   readonly #utilization: Utilization;
   readonly #byWorker = new Map<number, ActiveFile>();
   /** How far the files have come that wait for another attempt. */
@@ -99,8 +97,7 @@ export class RunState {
   constructor(workers: number, startMs: number) {
     this.startMs = startMs;
     this.#workers = workers;
-    this.#meter = new SpeedMeter(startMs);
-    this.#history = new SpeedHistory(startMs);
+    this.throughput = new Throughput(startMs);
     this.#utilization = new Utilization(workers, startMs);
   }
 
@@ -206,26 +203,6 @@ export class RunState {
     return Math.min(1, done / this.total);
   }
 
-  /** The speed of all files together, over the last seconds. */
-  bytesPerSecond(nowMs: number): number {
-    return this.#meter.perSecond(nowMs);
-  }
-
-  /** The speed of all files together, since the run began. */
-  averageBytesPerSecond(nowMs: number): number {
-    return this.received / Math.max(1, nowMs - this.startMs) * 1000;
-  }
-
-  /** The highest speed that there was. */
-  peakBytesPerSecond(nowMs: number): number {
-    return Math.max(this.#history.peak(nowMs), this.bytesPerSecond(nowMs));
-  }
-
-  /** The bytes of each second of the last minute, oldest first. */
-  lastMinute(nowMs: number): number[] {
-    return this.#history.seconds(nowMs);
-  }
-
   /** The share of the workers' time in which they had a file, from 0 to 1. */
   efficiency(nowMs: number): number {
     return this.#utilization.share(nowMs);
@@ -278,9 +255,7 @@ export class RunState {
     const more = bytes >= file.bytes ? bytes - file.bytes : bytes;
     file.bytes = bytes;
     file.meter?.add(more, nowMs);
-    this.#meter.add(more, nowMs);
-    this.#history.add(more, nowMs);
-    this.received += more;
+    this.throughput.add(more, nowMs);
   }
 
   #end(id: number, nowMs: number): void {

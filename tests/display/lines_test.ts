@@ -132,7 +132,7 @@ testWithin("a run that is told to end", () => {
     ...shutdownLines(summary({ completed: 20, cancelled: 1, dropped: 12 }), {
       completedWhileDraining: 2,
       unread: 700,
-      received: 1_100_000_000,
+      throughput: { bytes: 1_100_000_000 },
     }),
     "",
     "---- with one file under way, for as long as it takes ----",
@@ -142,7 +142,7 @@ testWithin("a run that is told to end", () => {
     ...shutdownLines(summary({ completed: 1, failed: 2 }), {
       completedWhileDraining: 0,
       unread: 0,
-      received: 0,
+      throughput: { bytes: 0 },
     }),
   ]);
 });

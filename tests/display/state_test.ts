@@ -155,11 +155,11 @@ testWithin("bytes are counted once, also over several attempts", () => {
     [700, started(file(1), 2, 2)],
     [800, progress(file(1), 800, 1000)],
   ]);
-  assertEquals([state.received, state.bytes], [800, 800]);
+  assertEquals([state.throughput.bytes, state.bytes], [800, 800]);
   state.apply(progress(file(1), 100, 1000), 900); // from the start again
-  assertEquals([state.received, state.bytes], [900, 100]);
+  assertEquals([state.throughput.bytes, state.bytes], [900, 100]);
   state.apply(completed(file(1), 1000), 1000);
-  assertEquals([state.received, state.bytes], [1800, 1000]);
+  assertEquals([state.throughput.bytes, state.bytes], [1800, 1000]);
 });
 
 testWithin("a file that has ended is forgotten", () => {
@@ -200,16 +200,16 @@ testWithin("a speed looks five seconds back", () => {
       ms,
     );
   }
-  assertAlmostEquals(state.bytesPerSecond(20_000), 500_000, 30_000);
-  assertAlmostEquals(state.averageBytesPerSecond(20_000), 750_000);
-  assertAlmostEquals(state.peakBytesPerSecond(20_000), 1_000_000, 1);
-  assertEquals(state.bytesPerSecond(26_000), 0);
+  assertAlmostEquals(state.throughput.current(20_000), 500_000, 30_000);
+  assertAlmostEquals(state.throughput.average(20_000), 750_000);
+  assertAlmostEquals(state.throughput.peak(20_000), 1_000_000, 1);
+  assertEquals(state.throughput.current(26_000), 0);
   assertAlmostEquals(state.active.get(1)!.meter!.perSecond(20_000), 500_000, 30_000);
 });
 
 testWithin("a speed that has just begun is not thought to be old", () => {
   const state = runOf([[0, started(file(1), 1)], [500, progress(file(1), 1_000_000)]]);
-  assertAlmostEquals(state.bytesPerSecond(500), 2_000_000);
+  assertAlmostEquals(state.throughput.current(500), 2_000_000);
 });
 
 testWithin("a speed agrees with a plain sum over its window", () => {
@@ -228,7 +228,7 @@ testWithin("a speed agrees with a plain sum over its window", () => {
         const sum = seen.filter(([atMs]) => atMs >= from)
           .reduce((sum, [, bytes]) => sum + bytes, 0);
         const spanMs = Math.max(250, nowMs - from);
-        assertAlmostEquals(state.bytesPerSecond(nowMs), sum / spanMs * 1000, 1e-3);
+        assertAlmostEquals(state.throughput.current(nowMs), sum / spanMs * 1000, 1e-3);
       }
     }),
   );
@@ -236,16 +236,16 @@ testWithin("a speed agrees with a plain sum over its window", () => {
 
 testWithin("the last minute is known by the second", () => {
   const state = runOf([[0, started(file(1), 1)]]);
-  assertEquals(state.lastMinute(999), []);
+  assertEquals(state.throughput.lastMinute(999), []);
   let bytes = 0;
   for (let second = 0; second < 90; second++) {
     bytes += second;
     state.apply(progress(file(1), bytes), second * 1000 + 500);
   }
-  assertEquals(state.lastMinute(90_000), Array.from({ length: 60 }, (_, i) => i + 30));
-  assertEquals(state.peakBytesPerSecond(90_000) >= 89, true);
-  assertEquals(state.lastMinute(93_000).slice(-4), [89, 0, 0, 0]);
-  assertEquals(state.lastMinute(200_000), new Array(60).fill(0));
+  assertEquals(state.throughput.lastMinute(90_000), Array.from({ length: 60 }, (_, i) => i + 30));
+  assertEquals(state.throughput.peak(90_000) >= 89, true);
+  assertEquals(state.throughput.lastMinute(93_000).slice(-4), [89, 0, 0, 0]);
+  assertEquals(state.throughput.lastMinute(200_000), new Array(60).fill(0));
 });
 
 testWithin("efficiency is the share of the workers' time with a file", () => {
