@@ -32,7 +32,7 @@ export async function download(config: DownloadConfig): Promise<number> {
       for (const observer of observers) observer.onEvent(event);
     },
   });
-  using screen = chooseScreen(config, manager, () => shutdown.request("Quit"));
+  using screen = await chooseScreen(config, manager, () => shutdown.request("Quit"));
   observers.push(screen);
   screen.open();
   tellSize(config, screen);

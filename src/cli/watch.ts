@@ -16,6 +16,7 @@ import {
   StandardScreen,
   stderr,
   stdout,
+  TerminalKeys,
 } from "../display/mod.ts";
 import type { DownloadConfig } from "./download_options.ts";
 import { UsageError } from "./errors.ts";
@@ -25,11 +26,11 @@ import { VERSION } from "./version.ts";
  * The screen that the options ask for and the terminal allows. `quit` is what its keys call to end
  * the run.
  */
-export function chooseScreen(
+export async function chooseScreen(
   config: DownloadConfig,
   controls: RunControls,
   quit: () => void,
-): Screen {
+): Promise<Screen> {
   const { quiet, json, graceMs, workers } = config;
   // With --json the standard output belongs to programs.
   const device: Device = json ? { ...processDevice, out: stderr } : processDevice;
@@ -45,7 +46,10 @@ export function chooseScreen(
     device,
   };
   if (!config.dashboard || quiet) return new StandardScreen(options);
-  if (drawn && stdout.isTerminal) return new DashboardScreen({ ...options, controls, quit });
+  if (drawn && stdout.isTerminal) {
+    const keys = await TerminalKeys.load();
+    return new DashboardScreen({ ...options, controls, quit, keys });
+  }
   using output = new Output();
   output.error("No terminal for the dashboard: showing lines instead.");
   return new StandardScreen(options);

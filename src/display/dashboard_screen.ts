@@ -3,7 +3,7 @@ import { higherLimit, lowerLimit, type RunControls } from "./controls.ts";
 import { dashboard } from "./dashboard.ts";
 import { type Device, processDevice } from "./device.ts";
 import { FullScreen } from "./full_screen.ts";
-import { type Key, type KeySource, TerminalKeys } from "./keys.ts";
+import type { Key, KeySource } from "./keys.ts";
 import { error } from "./line.ts";
 import type { Screen, ScreenOptions } from "./screen.ts";
 import { StandardScreen } from "./standard_screen.ts";
@@ -17,8 +17,8 @@ export interface DashboardOptions extends ScreenOptions {
   readonly controls: RunControls;
   /** Tells the run to end: once gracefully, twice at once. */
   readonly quit: () => void;
-  /** Where keys come from. Default: the terminal. */
-  readonly keys?: KeySource | undefined;
+  /** Where keys come from. */
+  readonly keys: KeySource;
   /** The process's signals. Default: this one's. */
   readonly process?: TerminalProcess | undefined;
 }
@@ -62,7 +62,7 @@ export class DashboardScreen implements Screen {
     const device = options.device ?? processDevice;
     this.#options = options;
     this.#device = device;
-    this.#keys = options.keys ?? new TerminalKeys();
+    this.#keys = options.keys;
     this.#state = new RunState(options.workers, device.timer.now());
     this.#standard = new StandardScreen(options, this.#state);
     this.#full = new FullScreen(device.out);

@@ -1,5 +1,3 @@
-import process from "node:process";
-
 /** A key: the character that it types, or one of these names. */
 export type Key = string;
 
@@ -32,37 +30,4 @@ export function parseKeys(text: string): Key[] {
     if (character !== undefined) return character;
     return final === undefined ? undefined : NAMES[final === "~" ? `${number}~` : final];
   }).filter((key) => key !== undefined);
-}
-
-/**
- * The terminal's keyboard. Keys come at once and are not echoed, but Ctrl+C, Ctrl+Z and the like
- * stay signals, except on Windows, which can't have the one without the other.
- */
-export class TerminalKeys implements KeySource {
-  #onData: ((data: Uint8Array) => void) | undefined;
-
-  /** As {@linkcode KeySource.available}. */
-  get available(): boolean {
-    return Deno.stdin.isTerminal();
-  }
-
-  /** As {@linkcode KeySource.start}. */
-  start(onKey: (key: Key) => void): void {
-    const decoder = new TextDecoder();
-    this.#onData = (data) => parseKeys(decoder.decode(data, { stream: true })).forEach(onKey);
-    Deno.stdin.setRaw(true, { cbreak: Deno.build.os !== "windows" });
-    // node:process can let go of the terminal; a read of Deno.stdin would wait for one more key.
-    process.stdin.on("data", this.#onData);
-    process.stdin.resume();
-    process.stdin.unref();
-  }
-
-  /** As {@linkcode KeySource.stop}. */
-  stop(): void {
-    if (!this.#onData) return;
-    process.stdin.off("data", this.#onData);
-    process.stdin.pause();
-    this.#onData = undefined;
-    Deno.stdin.setRaw(false);
-  }
 }
