@@ -55,7 +55,7 @@ export function eventBlock(event: DownloadEvent): Line[] {
     return warnings(`${red("✗")} Pipeline stage failed: checksum verification`, [
       ["File", name],
       ["Error", printable(event.message)],
-      ["Action", `re-downloading ${when}`],
+      ["Action", event.delayMs < 1000 ? "re-downloading" : `re-downloading ${when}`],
     ]);
   }
   return warnings(`${yellow("⚠")} Error downloading ${name}`, [
