@@ -8,7 +8,6 @@ import { error } from "./line.ts";
 import type { Screen, ScreenOptions } from "./screen.ts";
 import { StandardScreen } from "./standard_screen.ts";
 import { RunState } from "./state.ts";
-import { type TerminalProcess, terminalProcess } from "./terminal_process.ts";
 import { TerminalSession } from "./terminal_session.ts";
 
 /** What a dashboard needs besides. */
@@ -19,8 +18,6 @@ export interface DashboardOptions extends ScreenOptions {
   readonly quit: () => void;
   /** Where keys come from. */
   readonly keys: KeySource;
-  /** The process's signals. Default: this one's. */
-  readonly process?: TerminalProcess | undefined;
 }
 
 /** How often the screen is redrawn. */
@@ -72,7 +69,7 @@ export class DashboardScreen implements Screen {
       say: (text: string) => device.out.write(`${text}\n`),
       quit: options.quit,
     };
-    this.#session = new TerminalSession(use, options.process ?? terminalProcess, device.timer);
+    this.#session = new TerminalSession(use, device.process, device.timer);
   }
 
   /** Takes the screen. */

@@ -1,5 +1,6 @@
 import type { Size } from "./line.ts";
 import { type Sink, stderr, stdout } from "./sink.ts";
+import { type TerminalProcess, terminalProcess } from "./terminal_process.ts";
 
 /** Measures time and calls back; a clock of `src/clock` is one. */
 export interface Timer {
@@ -19,6 +20,8 @@ export interface Device {
   size(): Size;
   /** Measures time. */
   readonly timer: Timer;
+  /** The signals of the process that has the terminal. */
+  readonly process: TerminalProcess;
 }
 
 /** The terminal, file or pipe that the process was started with. */
@@ -33,6 +36,7 @@ export const processDevice: Device = {
       return () => clearTimeout(timer);
     },
   },
+  process: terminalProcess,
 };
 
 /** The size of the terminal that the process runs in; 80 by 24 where it can't be told. */

@@ -56,6 +56,12 @@ export class LiveTerminal implements Disposable {
     }
   }
 
+  /** Leaves the block where it stands, since others have written below it. */
+  forget(): void {
+    this.#block = [];
+    this.#recent = [];
+  }
+
   /** Removes the block; lines may be written below what was added. */
   close(): void {
     if (this.#block.length > 0) this.draw([], []);

@@ -130,7 +130,12 @@ export class ReportFile implements EventObserver {
   [Symbol.dispose](): void {
     this.#output.flush();
     this.#file.close();
-    if (!this.#finished) Deno.removeSync(this.#partPath);
+    if (this.#finished) return;
+    try {
+      Deno.removeSync(this.#partPath);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error; // gone with its folder
+    }
   }
 
   #end(event: CompletedEvent | SkippedEvent | FailedEvent | CancelledEvent): void {

@@ -26,6 +26,7 @@ export class StandardScreen implements Screen {
   readonly #linesOf: (event: DownloadEvent) => Line[];
   #lines: string[] = [];
   #cancelFrame = () => {};
+  #ignoreReturn = () => {};
   #announcedLimit = Infinity;
 
   /** Shows nothing yet. A screen that takes over from another goes on from its `state`. */
@@ -50,7 +51,11 @@ export class StandardScreen implements Screen {
 
   /** Shows what is under way from now on. */
   resume(): void {
-    if (this.#terminal) this.#frame();
+    const terminal = this.#terminal;
+    if (!terminal) return;
+    // A shell has written on the terminal while the process was stopped.
+    this.#ignoreReturn = this.#device.process.onSignal("SIGCONT", () => terminal.forget());
+    this.#frame();
   }
 
   /** Takes in an event. */
@@ -89,6 +94,7 @@ export class StandardScreen implements Screen {
   /** Leaves the terminal as it was, with everything said that is to be said. */
   [Symbol.dispose](): void {
     this.#cancelFrame();
+    this.#ignoreReturn();
     this.#terminal?.draw(this.#lines, []);
     this.#lines = [];
     this.#output.flush();

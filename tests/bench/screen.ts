@@ -63,13 +63,11 @@ function screenOf(kind: "standard" | "dashboard", workers: number, device: Devic
     device,
   };
   if (kind === "standard") return new StandardScreen(options);
-  const nothing = () => () => {};
   return new DashboardScreen({
     ...options,
     controls: { ...CONTROLS, workers },
     quit() {},
     keys: { available: true, start() {}, stop() {} },
-    process: { onSignal: nothing, onEnd: nothing, raise: () => true },
   });
 }
 
@@ -130,6 +128,7 @@ async function measureScreen(kind: "standard" | "dashboard", workers: number): P
       err: terminal,
       size: () => size,
       timer,
+      process: { onSignal: () => () => {}, onEnd: () => () => {}, raise: () => true },
     });
     const begin = performance.now();
     screen.open();

@@ -8,16 +8,7 @@ import {
 } from "../../src/display/mod.ts";
 import { TerminalEmulator } from "../support/terminal_emulator.ts";
 import { testWithin } from "../support/watchdog.ts";
-import {
-  completed,
-  failed,
-  FakeProcess,
-  file,
-  progress,
-  started,
-  summary,
-  TestDevice,
-} from "./support.ts";
+import { completed, failed, file, progress, started, summary, TestDevice } from "./support.ts";
 
 /** A run that only remembers what it was told. */
 class FakeRun implements RunControls {
@@ -66,7 +57,8 @@ function setUp(
   const terminal = device.out;
   assert(terminal instanceof TerminalEmulator);
   terminal.write("$ dlm download --dashboard\n");
-  const [run, keys, process] = [new FakeRun(), new FakeKeys(keyboard), new FakeProcess()];
+  const { process } = device;
+  const [run, keys] = [new FakeRun(), new FakeKeys(keyboard)];
   const screen = new DashboardScreen({
     version: "1.0.0",
     settings: [],
@@ -78,7 +70,6 @@ function setUp(
     controls: run,
     quit: () => run.quits++,
     keys,
-    process,
     ...more,
   });
   return { device, terminal, run, keys, process, screen, clock: device.timer };
@@ -219,7 +210,7 @@ testWithin("when the run is told to end, the rest is told line by line", async (
   await clock.advance(200);
   screen.onEvent({ ...DRAINING, inFlight: [{ ...file(1), bytes: 52, length: 100 }] });
   assert(!terminal.alternate && terminal.cursorVisible);
-  assertEquals([keys.press, process.listeners], [undefined, 0]);
+  assertEquals([keys.press, process.send("SIGTSTP")], [undefined, false]);
   await clock.advance(200);
   const lines = terminal.lines;
   assertMatch(lines[1]!, /^✗ file2\.zip/);
@@ -230,6 +221,7 @@ testWithin("when the run is told to end, the rest is told line by line", async (
   screen[Symbol.dispose]();
   assertMatch(terminal.lines.join("\n"), /✗ file1\.zip +cancelled \(60% complete\)/);
   assertMatch(terminal.lines.at(-1)!, /^What has arrived is kept/);
+  assertEquals([process.listeners, clock.pending], [0, 0]);
 });
 
 testWithin("errors are told when the dashboard is gone; not all of a million", () => {

@@ -95,6 +95,7 @@ export function assertFits(lines: readonly string[], columns: number): void {
 /** A device with terminals, or files, that tests can look at. */
 export class TestDevice implements Device {
   readonly timer = new ManualClock();
+  readonly process = new FakeProcess();
   readonly out: TerminalEmulator | TextSink;
   readonly err: TerminalEmulator | TextSink;
   columns = 80;
