@@ -51,6 +51,10 @@ const SMALL_WRITE_BYTES = 64 * 1024;
 export async function copyBody(body: Body, options: CopyOptions): Promise<number> {
   const { file, path, start, end, maxSize, take, hasher, onPosition, signal } = options;
   const reader = body.getReader({ mode: "byob" });
+  // The signal of the request is not enough: once the response is garbage, the runtime no longer
+  // heeds it, though the body is still being read.
+  const onAbort = () => reader.cancel().catch(() => {});
+  signal.addEventListener("abort", onAbort, { once: true });
   const limit = Math.max(1, Math.min(take() ? LIMITED_BUFFER_BYTES : BUFFER_BYTES, end() - start));
   let buffer = new ArrayBuffer(limit);
   let position = start;
@@ -69,11 +73,13 @@ export async function copyBody(body: Body, options: CopyOptions): Promise<number
       await take()?.(bytes.length);
       signal.throwIfAborted();
     }
+    signal.throwIfAborted(); // then what looks like the end is none
     return position;
   } catch (error) {
     signal.throwIfAborted();
     throw bodyError(error, path);
   } finally {
+    signal.removeEventListener("abort", onAbort);
     reader.cancel().catch(() => {}); // nothing is left, or the connection is broken
   }
 }

@@ -15,6 +15,9 @@ const ROUNDS_PER_FILE = 6;
 /** More runs than this for one file mean that it makes no headway. */
 const MOST_RUNS = 2 * ROUNDS_PER_FILE;
 
+/** A run that takes longer than this has come to a stop. */
+const LONGEST_RUN_MS = 20_000;
+
 /** The versions of the file; each is another one in every byte. */
 const VERSIONS: readonly FileState[] = [1, 2, 3].map((seed) => ({
   bytes: noise(SIZE, seed),
@@ -92,7 +95,7 @@ async function downloadThroughFaults(random: Random, segments: number | "auto"):
           if (event.type === "retrying" || event.type === "failed") told.push(event.message);
         },
       });
-      await manager.run(requestsFor(server.url()));
+      await within(LONGEST_RUN_MS, manager.run(requestsFor(server.url())));
     }
     assertEquals(dir.names(), ["file.bin"]);
     const got = Deno.readFileSync(dir.file("file.bin"));
@@ -104,6 +107,17 @@ async function downloadThroughFaults(random: Random, segments: number | "auto"):
     throw new Error([message, ...told].join("\n"), { cause: error });
   }
   return rounds;
+}
+
+/** Rejects when the time is over, so that whatever was told before is known. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const { promise: over, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no end after ${ms} ms`)), ms);
+  try {
+    await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {

@@ -1,0 +1,124 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { copyBody, pipeBody } from "../../src/download/_body.ts";
+import { DownloadError } from "../../src/download/mod.ts";
+import { RawServer } from "../support/raw_server.ts";
+import { TempDir } from "../support/temp_dir.ts";
+import { testWithin } from "../support/watchdog.ts";
+
+const COPY = {
+  end: () => Infinity,
+  maxSize: Infinity,
+  take: () => undefined,
+};
+
+/** A body of these pieces, after which it ends or falls silent. */
+function bodyOf(pieces: Uint8Array<ArrayBuffer>[], atEnd: "close" | "stall"): ReadableStream<
+  Uint8Array<ArrayBuffer>
+> {
+  const left = [...pieces];
+  return new ReadableStream({
+    type: "bytes",
+    async pull(controller) {
+      const piece = left.shift();
+      if (piece) return controller.enqueue(piece);
+      if (atEnd === "stall") await new Promise(() => {});
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+  });
+}
+
+const bytes = (...values: number[]) => new Uint8Array(values);
+
+testWithin("a body is copied to its place, up to the end of its range", async () => {
+  await using dir = new TempDir();
+  using file = await Deno.open(dir.file("a"), { write: true, create: true });
+  const positions: number[] = [];
+  const options = { ...COPY, file, path: "a", start: 10, end: () => 13 };
+  const position = await copyBody(bodyOf([bytes(1, 2), bytes(3, 4)], "close"), {
+    ...options,
+    onPosition: (position) => positions.push(position),
+    signal: new AbortController().signal,
+  });
+  assertEquals([position, positions], [13, [12, 13]]);
+  assertEquals(Deno.readFileSync(dir.file("a")), bytes(1, 2, 3));
+});
+
+testWithin("the end of a range may come closer while it is copied", async () => {
+  await using dir = new TempDir();
+  using file = await Deno.open(dir.file("a"), { write: true, create: true });
+  let end = 100;
+  const position = await copyBody(bodyOf([bytes(1, 2), bytes(3, 4), bytes(5)], "close"), {
+    ...COPY,
+    file,
+    path: "a",
+    start: 0,
+    end: () => end,
+    onPosition: () => end = 3,
+    signal: new AbortController().signal,
+  });
+  assertEquals([position, Deno.readFileSync(dir.file("a"))], [3, bytes(1, 2, 3)]);
+});
+
+testWithin("an abort ends the wait for more, whatever the body's source does", async () => {
+  await using dir = new TempDir();
+  using file = await Deno.open(dir.file("a"), { write: true, create: true });
+  const controller = new AbortController();
+  const copied = copyBody(bodyOf([bytes(1, 2)], "stall"), {
+    ...COPY,
+    file,
+    path: "a",
+    start: 0,
+    onPosition: () => setTimeout(() => controller.abort(new Error("enough")), 0),
+    signal: controller.signal,
+  });
+  await assertRejects(() => copied, Error, "enough");
+});
+
+for (const how of ["copied", "piped"] as const) {
+  testWithin(`a body whose response is garbage ends when it is told to, ${how}`, async () => {
+    await using server = new RawServer(async (_, connection) => {
+      await connection.write("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc");
+      await connection.gone;
+    });
+    await using dir = new TempDir();
+    using file = await Deno.open(dir.file("a"), { write: true, create: true });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const begun = Promise.withResolvers<void>();
+    const receive = async () => {
+      const body = (await fetch(server.url("/a"), { signal })).body!;
+      const options = { file, path: "a", start: 0, signal, onPosition: () => begun.resolve() };
+      await (how === "copied" ? copyBody(body, { ...COPY, ...options }) : pipeBody(body, options));
+    };
+    const received = assertRejects(receive, Error, "enough");
+    await begun.promise;
+    // What is no longer reachable is gone after this much more.
+    for (let garbage = 0; garbage < 40; garbage++) new Uint8Array(16 * 1024 * 1024).fill(1);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    controller.abort(new Error("enough"));
+    await received;
+  });
+}
+
+testWithin("a body that breaks is a failed connection; a disk that refuses is not", async () => {
+  await using dir = new TempDir();
+  using file = await Deno.open(dir.file("a"), { write: true, create: true });
+  const broken = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    type: "bytes",
+    pull: () => Promise.reject(new TypeError("error reading a body from connection")),
+  });
+  const options = { ...COPY, path: "a", start: 0, onPosition: () => {} };
+  const signal = new AbortController().signal;
+  const connect = await assertRejects(
+    () => copyBody(broken, { ...options, file, signal }),
+    DownloadError,
+  );
+  assertEquals([connect.kind, connect.retryable], ["connect", true]);
+  using readOnly = await Deno.open(dir.file("a"), { read: true });
+  const refused = await assertRejects(
+    () => copyBody(bodyOf([bytes(1)], "close"), { ...options, file: readOnly, signal }),
+    DownloadError,
+  );
+  assertEquals([refused.kind, refused.retryable], ["file", false]);
+});
