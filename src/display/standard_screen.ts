@@ -13,6 +13,12 @@ import { RunState } from "./state.ts";
 /** How often the block is redrawn; a person reads no faster. */
 const FRAME_MS = 100;
 
+/** A frame that is so late has been held up: the process was stopped, or had no time. */
+const LATE_MS = 200;
+
+/** How long a late frame waits, for the news that the process was stopped to arrive first. */
+const SETTLE_MS = 20;
+
 /** A limit is reached when so much of it is used. */
 const REACHED = 0.9;
 
@@ -26,6 +32,7 @@ export class StandardScreen implements Screen {
   readonly #linesOf: (event: DownloadEvent) => Line[];
   #lines: string[] = [];
   #cancelFrame = () => {};
+  #frameDueMs = Infinity;
   #ignoreReturn = () => {};
   #announcedLimit = Infinity;
 
@@ -130,9 +137,17 @@ export class StandardScreen implements Screen {
 
   #frame(): void {
     const { timer, size } = this.#device;
-    const block = this.#state.summary ? [] : liveBlock(this.#state, size(), timer.now());
+    const nowMs = timer.now();
+    if (nowMs > this.#frameDueMs + LATE_MS) return this.#nextFrame(SETTLE_MS);
+    const block = this.#state.summary ? [] : liveBlock(this.#state, size(), nowMs);
     this.#terminal?.draw(this.#lines, block);
     this.#lines = [];
-    this.#cancelFrame = timer.schedule(FRAME_MS, () => this.#frame());
+    this.#nextFrame(FRAME_MS);
+  }
+
+  #nextFrame(ms: number): void {
+    const { timer } = this.#device;
+    this.#frameDueMs = timer.now() + ms;
+    this.#cancelFrame = timer.schedule(ms, () => this.#frame());
   }
 }

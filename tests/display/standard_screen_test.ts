@@ -222,23 +222,34 @@ testWithin("a run that is told to end says what goes on and what came of it", ()
 
 testWithin("after a stop the block is drawn below what the shell has said", async () => {
   const device = new TestDevice({ out: "terminal", err: "terminal" });
-  const screen = screenOn(device);
-  const terminal = device.out;
+  const clock = device.timer;
+  let stoppedMs = 0;
+  const timer = {
+    now: () => clock.now() + stoppedMs,
+    schedule: (ms: number, fire: () => void) => clock.schedule(ms, fire),
+  };
+  const { out, err, size, process } = device;
+  const screen = screenOn(device, { device: { out, err, size, process, timer } });
+  assert(out instanceof TerminalEmulator);
   screen.open();
   screen.onEvent(started(file(1), 1));
-  await device.timer.advance(100);
-  terminal.write("[1]+ Stopped\n$ fg\ndlm download\n");
-  device.process.send("SIGCONT");
+  await clock.advance(100);
+  out.write("[1]+ Stopped\n$ fg\ndlm download\n");
+  stoppedMs = 60_000;
+  out.writes = 0;
+  await clock.advance(100); // a frame is due before the news that the process goes on
+  assertEquals(out.writes, 0);
+  process.send("SIGCONT");
   screen.onEvent(completed(file(1), 20));
   screen.onEvent(started(file(2), 1));
-  await device.timer.advance(200);
-  const lines = linesOf(terminal);
+  await clock.advance(200);
+  const lines = linesOf(out);
   const from = lines.indexOf("[1]+ Stopped");
   assertEquals(lines.slice(from, from + 3), ["[1]+ Stopped", "$ fg", "dlm download"]);
   assertMatch(lines[from + 3]!, /^✓ file1/);
   assertMatch(lines.slice(from + 4).join("\n"), /^\n⚙ Worker 1: file2.*\nTotal: .*$/);
   screen[Symbol.dispose]();
-  assertEquals([device.process.listeners, device.timer.pending], [0, 0]);
+  assertEquals([process.listeners, clock.pending], [0, 0]);
 });
 
 testWithin("a resized terminal gets a block of its new size", async () => {
