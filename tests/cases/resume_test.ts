@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Fault, FileServer, type FileState, noise } from "../support/file_server.ts";
 import { TempDir } from "../support/temp_dir.ts";
 import { testWithin } from "../support/watchdog.ts";
@@ -247,6 +247,29 @@ for (const chunked of [false, true]) {
     const run = await download(dir, [server.url("/a"), server.url("/b")], "--segments", "1");
     assertEquals(run.code, 0, run.stderr);
     assertFiles(dir, { a: bytes, b: bytes });
+    // Nothing of it was in the way of the rest.
+    assertEquals(server.requests.length, 4);
+  });
+}
+
+for (const segments of ["1", "3"]) {
+  testWithin(`case 6: parts without a byte come to an end, segments ${segments}`, async () => {
+    const bytes = noise(4_000_000, 5);
+    await using server = await FileServer.start({
+      ...etag(bytes, '"1"'),
+      script: ({ headers }) => {
+        const start = /^bytes=(\d+)-/.exec(headers.get("range") ?? "")?.[1];
+        if (start === undefined) return { after: 1_000_000 };
+        const whole = `bytes ${start}-${bytes.length - 1}/${bytes.length}`;
+        return { chunked: true, atMost: 0, headers: { "content-range": whole } };
+      },
+    });
+    await using dir = new TempDir();
+    const args = ["--segments", segments, "--retries", "2"];
+    const run = await download(dir, [server.url("/a")], ...args);
+    assertEquals(run.code, 1);
+    assertMatch(errorsOf(run).a!, /^the body ended after 0 of \d+ bytes/);
+    assert(server.requests.length <= 12, `${server.requests.length} requests`);
   });
 }
 

@@ -16,6 +16,8 @@ const BYTES = noise(LENGTH, 1);
 
 /** What one connection does: it brings so many bytes, or all it is asked for, and then …? */
 interface Conduct {
+  /** Bytes that nobody has asked for, right behind the last. */
+  readonly garbage?: number;
   readonly bytes?: number;
   readonly then: "end" | "break" | "stall" | FailureKind;
 }
@@ -97,16 +99,22 @@ class Fixture implements AsyncDisposable {
 const PIECE = 32 * KIB;
 
 /** The body of one connection: pieces of the file, as the runtime would bring them. */
-function bodyOf({ start, end }: Range, { bytes, then }: Conduct, signal: AbortSignal): Body {
+function bodyOf(
+  { start, end }: Range,
+  { bytes, garbage = 0, then }: Conduct,
+  signal: AbortSignal,
+): Body {
   let at = start;
   const stop = Math.min(end, start + (bytes ?? (then === "stall" ? 0 : Infinity)));
   return new ReadableStream({
     type: "bytes",
     async pull(controller) {
       if (at < stop) {
-        const piece = BYTES.slice(at, Math.min(at + PIECE, stop));
+        const piece = BYTES.subarray(at, Math.min(at + PIECE, stop));
         at += piece.length;
-        return controller.enqueue(piece);
+        const more = new Uint8Array(piece.length + (at === end ? garbage : 0));
+        more.set(piece);
+        return controller.enqueue(more);
       }
       if (then === "end" || at === end) {
         controller.close();
@@ -149,6 +157,15 @@ testWithin("a connection that is open already is used, and its rest is divided",
   await run;
   assert(fixture.check().isExactly(LENGTH));
   assertEquals(fixture.opened[0], { start: LENGTH / 2, end: LENGTH, worker: 1 });
+});
+
+testWithin("what comes beyond a range is not written, where another has been before", async () => {
+  // The second and third part are there before the first one's garbage comes.
+  await using fixture = new Fixture(({ worker }) =>
+    worker === 0 ? { garbage: 1000, then: "end" } : { then: "end" }
+  );
+  await fixture.run();
+  assert(fixture.check().isExactly(LENGTH));
 });
 
 testWithin("a connection that breaks gives its rest to the others", async () => {
