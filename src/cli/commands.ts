@@ -143,7 +143,7 @@ function downloadCommand(outcome: Outcome) {
     .option("--cacert <file:string>", "Certificates to trust besides the usual ones (PEM).")
     .option("--cert <file:string>", "The certificate that proves who you are (PEM).")
     .option("--key <file:string>", "Its private key (PEM).")
-    .option("--insecure", "Refused: Deno checks certificates unless told so itself; see --cacert.")
+    .option("--insecure", "Trust whoever answers, whatever its certificate says.")
     .option("--dashboard", "Show everything on the whole screen, with keys.")
     .option("--json", "Print events as NDJSON; everything else goes to the standard error.")
     .option("--log <file:string>", "Append what happens to a file, with times.")

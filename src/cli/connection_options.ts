@@ -30,7 +30,9 @@ export function readConnectionOptions(
   raw: RawConnectionOptions,
   env: (name: string) => string | undefined,
 ): ConnectionOptions {
-  if (raw.insecure) throw new UsageError(INSECURE);
+  if (raw.insecure && raw.cert !== undefined) {
+    throw new UsageError("--insecure and --cert don't go together: trust the server with --cacert");
+  }
   if ((raw.cert === undefined) !== (raw.key === undefined)) {
     throw new UsageError("--cert and --key go together: the certificate and its private key");
   }
@@ -44,13 +46,9 @@ export function readConnectionOptions(
     clientCert: raw.cert === undefined || raw.key === undefined
       ? undefined
       : clientCert(raw.cert, raw.key),
+    insecure: raw.insecure,
   };
 }
-
-/** No option of `fetch` turns the check off; only the command line of the runtime does. */
-const INSECURE = "--insecure: a program cannot tell Deno to trust any certificate; " +
-  "trust this one with --cacert FILE, or run dlm from source with " +
-  "deno run --unsafely-ignore-certificate-errors=HOST in its place";
 
 /**
  * The text of a file that a flag names.

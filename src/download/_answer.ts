@@ -1,3 +1,5 @@
+import type { Fields } from "./_http_head.ts";
+import type { HttpResponse } from "./_http_response.ts";
 import type { Partial } from "./_partial.ts";
 import type { Range } from "./_ranges.ts";
 import {
@@ -19,7 +21,7 @@ export class StartOver extends DownloadError {
 /** A body that belongs at a place in the file. */
 export interface Answer {
   /** Its headers and its bytes. */
-  readonly response: Response;
+  readonly response: HttpResponse;
   /** Where it begins. */
   readonly start: number;
   /** Where it ends, if it says so. */
@@ -45,7 +47,7 @@ export function rangeHeaders(
  * @throws {DownloadError} `protocol` if it doesn't fit the request.
  */
 export function interpret(
-  response: Response,
+  response: HttpResponse,
   url: string,
   partial: Partial,
   asked: number | undefined,
@@ -74,7 +76,7 @@ export function interpret(
  * @throws {StartOver} if it is not.
  */
 export function checkPart(
-  response: Response,
+  response: HttpResponse,
   url: string,
   partial: Partial,
   { start }: Range,
@@ -91,7 +93,7 @@ export function isTrustworthy({ representation }: Partial, hasChecksum: boolean)
 
 /** Takes what a 206 says of the file; resolves with where its part ends. */
 function takePart(
-  { headers }: Response,
+  { headers }: HttpResponse,
   url: string,
   partial: Partial,
   asked: number,
@@ -105,7 +107,7 @@ function takePart(
 }
 
 /** The range of a 206, which must begin where it was asked to. */
-function partOf(headers: Headers, asked: number): { end: number; length: number | undefined } {
+function partOf(headers: Fields, asked: number): { end: number; length: number | undefined } {
   const { start, end, length } = contentRangeOf(headers) ?? {};
   const isMultipart = /^multipart\//i.test(headers.get("content-type") ?? "");
   if (start !== asked || end === undefined || isMultipart) {
@@ -123,7 +125,7 @@ function changed(): StartOver {
 }
 
 /** 416: the server has nothing from there on, which is as it should be if all is in place. */
-function beyondEnd(headers: Headers, url: string, partial: Partial): undefined {
+function beyondEnd(headers: Fields, url: string, partial: Partial): undefined {
   const { done, representation: known } = partial;
   const length = contentRangeOf(headers)?.length;
   // A 416 need not name the validator, but must not name another one.
@@ -135,7 +137,7 @@ function beyondEnd(headers: Headers, url: string, partial: Partial): undefined {
 }
 
 /** The length that the headers promise; `undefined` when the body's end is its only mark. */
-function contentLength(headers: Headers, status: number): number | undefined {
+function contentLength(headers: Fields, status: number): number | undefined {
   if (status === 204) return 0;
   if (headers.has("transfer-encoding")) return undefined; // it overrides a length (RFC 9112 §6.3)
   const header = headers.get("content-length");

@@ -1,5 +1,5 @@
 import { type Answer, checkPart, interpret, rangeHeaders, StartOver } from "./_answer.ts";
-import type { Body } from "./_body.ts";
+import type { ByteSource, HttpResponse } from "./_http_response.ts";
 import type { Mirror } from "./_mirrors.ts";
 import { NotNeeded } from "./_not_needed.ts";
 import type { Partial } from "./_partial.ts";
@@ -58,14 +58,14 @@ export class RangeRequests {
    * @throws {StartOver} if the file has changed.
    * @throws {DownloadError} if the mirror doesn't have the part.
    */
-  async open(range: Range, worker: number, signal: AbortSignal): Promise<Body> {
+  async open(range: Range, worker: number, signal: AbortSignal): Promise<ByteSource> {
     const { mirrors, expected } = this.#task;
     const mirror = mirrors.pick(worker);
     const { name } = mirror;
     try {
       return await this.#request(mirror, range, signal, (response) => {
         checkPart(response, name, this.#partial, range, expected !== undefined);
-        return response.body!; // a part has at least one byte
+        return response.body;
       });
     } catch (error) {
       signal.throwIfAborted();
@@ -101,7 +101,7 @@ export class RangeRequests {
     mirror: Mirror,
     range: Range | undefined,
     signal: AbortSignal,
-    use: (response: Response) => T,
+    use: (response: HttpResponse) => T,
   ): Promise<T> {
     const { request, plan } = this.#task;
     const response = await this.#get(mirror, {
@@ -123,7 +123,7 @@ export class RangeRequests {
   }
 
   /** Asks where the mirror has led to before, and the mirror itself if that is of no use now. */
-  async #get(mirror: Mirror, request: TransportRequest): Promise<Response> {
+  async #get(mirror: Mirror, request: TransportRequest): Promise<HttpResponse> {
     const { transport } = this.#options;
     const { ledTo } = mirror;
     try {

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock/mod.ts";
 import { type Answer, isTrustworthy, StartOver } from "./_answer.ts";
-import { copyBody, PIPE_IS_NATIVE, pipeBody, tooLarge, truncated } from "./_body.ts";
+import { copyBody, tooLarge, truncated } from "./_body.ts";
+import type { Fields } from "./_http_head.ts";
 import { NotNeeded } from "./_not_needed.ts";
 import type { Partial } from "./_partial.ts";
 import { RangeRequests, type RangeRequestsOptions } from "./_range_requests.ts";
@@ -9,7 +10,7 @@ import { Saver } from "./_saver.ts";
 import { type OpenSegment, SegmentedTransfer } from "./_segments.ts";
 import type { Task } from "./_task.ts";
 import type { Transfer } from "./_transfers.ts";
-import { createHasher, type Hasher } from "./checksum.ts";
+import { createHasher } from "./checksum.ts";
 import { lookAt } from "./part_file.ts";
 import { discard } from "./transport.ts";
 
@@ -18,13 +19,10 @@ export interface ReceptionOptions extends RangeRequestsOptions {
   /** The largest file allowed. */
   readonly maxSize: number;
   /** Takes the headers of the first answer; what it throws ends the attempt. */
-  readonly onHeaders: (task: Task, headers: Headers) => void;
+  readonly onHeaders: (task: Task, headers: Fields) => void;
   /** Measures time. */
   readonly clock: Clock;
 }
-
-/** From this length on the runtime's own pipe is worth its set-up. */
-const PIPE_FROM_BYTES = 256 * 1024;
 
 /** Before so many bytes are asked for, one more look at the folder costs nothing. */
 const LOOK_AGAIN_FROM_BYTES = 1024 * 1024;
@@ -139,7 +137,7 @@ export class Reception {
     const connections = this.#connectionsFor(answer);
     if (done.size !== answer.start || (connections !== "auto" && connections > 1)) {
       const { response: { body }, start, end = length! } = answer;
-      return await this.#takeSegments(connections, body ? { body, start, end } : undefined);
+      return await this.#takeSegments(connections, { body, start, end });
     }
     if (await this.#takeStream(answer, connections === "auto")) return;
     await this.#takeSegments("auto", undefined);
@@ -178,7 +176,17 @@ export class Reception {
     const { signal } = measurement ?? this.#transfer;
     try {
       await using _saver = this.#save(() => this.#partial.done);
-      await this.#takeBody(response, start, end, hasher, note, signal);
+      await copyBody(response.body, {
+        file: part.file,
+        path: part.path,
+        start,
+        end: () => end ?? Infinity,
+        maxSize: this.#options.maxSize,
+        take: () => this.#transfer.take,
+        hasher,
+        onPosition: note,
+        signal,
+      });
     } catch (error) {
       if (error === DIVIDE) return false;
       throw error;
@@ -200,7 +208,6 @@ export class Reception {
     const onAbort = () => controller.abort(parent.reason);
     if (parent.aborted) onAbort();
     parent.addEventListener("abort", onAbort, { once: true });
-    this.#transfer.onLimit = () => controller.abort(DIVIDE);
     const cancel = this.#options.clock.schedule(MEASURE_MS, () => {
       // Where our own limit is what slows it down, others would not help.
       const limited = this.#transfer.take !== undefined;
@@ -210,35 +217,9 @@ export class Reception {
       signal: controller.signal,
       [Symbol.dispose]: () => {
         cancel();
-        this.#transfer.onLimit = () => {};
         parent.removeEventListener("abort", onAbort);
       },
     };
-  }
-
-  async #takeBody(
-    { body, headers }: Response,
-    start: number,
-    end: number | undefined,
-    hasher: Hasher | undefined,
-    onPosition: (position: number) => void,
-    signal: AbortSignal,
-  ): Promise<void> {
-    if (!body) return onPosition(start);
-    const { file, path } = this.#partial.part;
-    const { maxSize } = this.#options;
-    const transfer = this.#transfer;
-    // Only a body with a length can't be longer than it says.
-    const length = Number(headers.get("content-length") ?? 0);
-    const isSure = length === (end ?? 0) - start && !headers.has("transfer-encoding");
-    const shared = { file, path, start, onPosition, signal };
-    if (PIPE_IS_NATIVE && isSure && length >= PIPE_FROM_BYTES && !transfer.take && !hasher) {
-      await pipeBody(body, shared);
-    } else {
-      const take = () => transfer.take;
-      await copyBody(body, { ...shared, end: () => end ?? Infinity, maxSize, take, hasher });
-    }
-    if (start === end) onPosition(start);
   }
 
   /** Several connections for whatever is missing. */

@@ -1,3 +1,5 @@
+import type { Fields } from "./_http_head.ts";
+
 /**
  * What tells one state of a file on a server from another (RFC 9110 §8.8), and how long it is.
  *
@@ -16,7 +18,7 @@ export interface Representation {
 }
 
 /** What an answer says of the file that it is a part, or the whole, of. */
-export function representationOf(headers: Headers, length: number | undefined): Representation {
+export function representationOf(headers: Fields, length: number | undefined): Representation {
   const etag = headers.get("etag")?.trim();
   const lastModified = headers.get("last-modified") ?? undefined;
   const disposition = headers.get("content-disposition") ?? undefined;
@@ -74,7 +76,7 @@ export interface ContentRange {
 }
 
 /** Reads the header; `undefined` if it is missing or makes no sense. */
-export function contentRangeOf(headers: Headers): ContentRange | undefined {
+export function contentRangeOf(headers: Fields): ContentRange | undefined {
   const text = headers.get("content-range") ?? "";
   const match = /^bytes\s+(?:(\d{1,15})-(\d{1,15})|\*)\/(?:(\d{1,15})|\*)$/i.exec(text.trim());
   if (!match) return undefined;

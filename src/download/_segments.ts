@@ -1,6 +1,7 @@
 import { after, Chan, receiveFrom, select, settled } from "../chan/mod.ts";
 import type { Clock } from "../clock/mod.ts";
-import { type Body, copyBody, truncated } from "./_body.ts";
+import { copyBody, truncated } from "./_body.ts";
+import type { ByteSource } from "./_http_response.ts";
 import type { Range } from "./_ranges.ts";
 import { DownloadError, type FailureKind } from "./errors.ts";
 import type { PartFile } from "./part_file.ts";
@@ -8,7 +9,7 @@ import type { PartFile } from "./part_file.ts";
 /** A connection that brings bytes from `start` on. */
 export interface OpenSegment extends Range {
   /** The bytes. */
-  readonly body: Body;
+  readonly body: ByteSource;
 }
 
 /** How a {@linkcode SegmentedTransfer} works. */
@@ -20,7 +21,7 @@ export interface SegmentsOptions {
   /** The most connections, or `auto` to add them one by one as long as that makes it faster. */
   readonly connections: number | "auto";
   /** Opens one more connection for a range. `worker` tells apart those that exist at one time. */
-  readonly open: (range: Range, worker: number, signal: AbortSignal) => Promise<Body>;
+  readonly open: (range: Range, worker: number, signal: AbortSignal) => Promise<ByteSource>;
   /** The place that no byte may reach. */
   readonly maxSize: number;
   /** What waits until so many bytes may pass, if anything does at the moment. */
@@ -159,7 +160,7 @@ export class SegmentedTransfer {
   }
 
   /** Receives one range; false if the connection should not be used further. */
-  async #receive(segment: Segment, worker: number, body: Body | undefined): Promise<boolean> {
+  async #receive(segment: Segment, worker: number, body: ByteSource | undefined): Promise<boolean> {
     const { part, open, maxSize, take } = this.#options;
     const { start, controller: { signal } } = segment;
     try {

@@ -23,8 +23,6 @@ export class Transfer {
   lastByteMs: number;
   /** Writes down how far it has come. */
   saver: Saver | undefined;
-  /** Asks a transfer that moves bytes unseen to show them, since they are to be counted. */
-  onLimit: () => void = () => {};
 
   /** Begins now. */
   constructor(task: Task, clock: Clock, bandwidth: BandwidthLimiter) {
@@ -154,12 +152,9 @@ export class Transfers implements Iterable<Transfer> {
     return bytes;
   }
 
-  /** The bandwidth has changed: those that move bytes unseen must show them, and silence is over. */
+  /** The bandwidth has changed: what has been silent because of it may speak again. */
   rateChanged(): void {
-    for (const transfer of this.#active.keys()) {
-      transfer.touch();
-      if (this.#options.bandwidth.bytesPerSecond !== Infinity) transfer.onLimit();
-    }
+    for (const transfer of this.#active.keys()) transfer.touch();
   }
 
   /** In the order in which they began. */

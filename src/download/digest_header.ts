@@ -1,3 +1,4 @@
+import type { Fields } from "./_http_head.ts";
 import { algorithmOf, type Checksum, checksumOf, strongest } from "./checksum.ts";
 
 /**
@@ -6,7 +7,7 @@ import { algorithmOf, type Checksum, checksumOf, strongest } from "./checksum.ts
  *
  * `undefined` without a usable one. What can't be read is passed over.
  */
-export function digestOf(headers: Headers): Checksum | undefined {
+export function digestOf(headers: Fields): Checksum | undefined {
   const found = new Map<string, Checksum>();
   for (const field of (headers.get("digest") ?? "").split(",")) {
     note(found, field, /^([^=]+)=(.+)$/);

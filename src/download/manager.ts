@@ -4,6 +4,7 @@ import { consume, WorkerPool } from "../pool/mod.ts";
 import { type CompleteFile, Completing } from "./_completing.ts";
 import { Folders } from "./_folders.ts";
 import { Hosts } from "./_hosts.ts";
+import type { Fields } from "./_http_head.ts";
 import { Receiving } from "./_receiving.ts";
 import { progressOf, Report } from "./_report.ts";
 import { Scheduler } from "./_scheduler.ts";
@@ -318,7 +319,7 @@ export class DownloadManager {
     }
   }
 
-  #readHeaders(task: Task, headers: Headers): void {
+  #readHeaders(task: Task, headers: Fields): void {
     const disposition = headers.get("content-disposition");
     if (disposition !== null) this.#rename(task, disposition);
     if (this.#options.verify) task.expected ??= digestOf(headers);

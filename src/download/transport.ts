@@ -1,8 +1,16 @@
-import { DownloadError } from "./errors.ts";
 import { connectError } from "./_connect_error.ts";
+import { Connections } from "./_connections.ts";
+import { basic, loginOf, withoutLogin } from "./_credentials.ts";
+import { addressOf, dial } from "./_dial.ts";
+import { fetched } from "./_fetch_body.ts";
+import type { HttpResponse } from "./_http_response.ts";
+import { Proxies, readableEnv } from "./_proxies.ts";
 import { retryAfterMs } from "./_retry_after.ts";
+import { statusName } from "./_status.ts";
+import { PROXY_LOGIN_ADVICE } from "./_tunnel.ts";
 import type { ClientCert } from "./client_cert.ts";
 import type { CookieFile } from "./cookies.ts";
+import { DownloadError } from "./errors.ts";
 import type { Login, Netrc } from "./netrc.ts";
 
 /** How servers are reached, and what they are told about who asks. */
@@ -16,14 +24,17 @@ export interface ConnectionOptions {
   /** Cookies, each for its own hosts. */
   readonly cookies?: CookieFile | undefined;
   /**
-   * A proxy: `http://`, `https://` or `socks5://`, with credentials if it needs them. An http(s)
-   * proxy with credentials is not used for https, since each server would get to see them.
+   * A proxy for every URL: `http://`, `https://` or `socks5://`, with its login if it needs one. An
+   * `https://` proxy with a login is not used for https servers, since each would get to see it.
+   * Default: what `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` in the environment say.
    */
   readonly proxy?: URL | undefined;
   /** Certificates of authorities to trust besides the usual ones, in PEM format. */
   readonly caCerts?: readonly string[] | undefined;
   /** The certificate and the key that prove who we are, in PEM format. */
   readonly clientCert?: ClientCert | undefined;
+  /** Trusts whoever answers, whatever its certificate says. Default: false. */
+  readonly insecure?: boolean | undefined;
 }
 
 /** How requests are made. */
@@ -51,7 +62,7 @@ export interface TransportRequest {
 /** An answer with status 200, 206, 304 or 416, after all redirects. */
 export interface TransportResponse {
   /** The answer; its body has not been read. */
-  readonly response: Response;
+  readonly response: HttpResponse;
   /** Where it came from in the end. */
   readonly url: URL;
 }
@@ -66,27 +77,35 @@ const UNDERSTOOD = new Set([200, 203, 204, 206, 304, 416]);
 const TRANSIENT = new Set([408, 421, 425, 429, 500, 502, 503, 504]);
 
 /**
- * HTTP as downloads need it, over `fetch`: HTTP/1.1 connections that are kept and reused, bodies as
- * they were sent (no content coding is asked for), and redirects followed by hand, since automatic
- * ones would carry the user's headers to whoever the server names.
+ * HTTP/1.1 as downloads need it: connections that are kept and used again, bodies as they were sent
+ * (no content coding is asked for), and redirects followed by hand, since automatic ones would carry
+ * the user's headers to whoever the server names.
+ *
+ * Servers are asked over connections of its own. What these don't know is left to `fetch`: proxies
+ * other than tunnels, client certificates, and hosts of which an older runtime tries one address
+ * only.
  *
  * Connections are closed by disposing it.
  */
 export class Transport implements Disposable {
-  readonly #client: Deno.HttpClient;
   readonly #options: TransportOptions;
+  readonly #connections: Connections;
+  /** `undefined` where the environment can't be read: `fetch` knows it nevertheless. */
+  readonly #proxies: Proxies | undefined;
+  /** Clients of `fetch`, by the proxy that they use. */
+  readonly #clients = new Map<string, Deno.HttpClient>();
 
   /** Opens no connection yet. */
   constructor(options: TransportOptions = {}) {
-    const { proxy, caCerts, clientCert } = options;
-    this.#client = Deno.createHttpClient({
-      http2: false,
-      poolMaxIdlePerHost: options.idleConnections ?? 32,
-      ...(proxy ? { proxy: proxyOf(proxy) } : {}),
-      ...(caCerts ? { caCerts: [...caCerts] } : {}),
-      ...clientCert,
-    });
+    const { proxy, caCerts, insecure } = options;
+    const env = readableEnv();
     this.#options = options;
+    this.#proxies = proxy || env ? new Proxies(proxy, env ?? (() => undefined)) : undefined;
+    this.#connections = new Connections({
+      dial: (url, signal) =>
+        dial(url, signal, { proxy: this.#proxies?.of(url), caCerts, insecure }),
+      most: this.#idleConnections,
+    });
   }
 
   /**
@@ -103,7 +122,7 @@ export class Transport implements Disposable {
     for (let redirects = 0;; redirects++) {
       const response = await this.#send(url, request, url.origin === first.origin);
       if (UNDERSTOOD.has(response.status)) return { response, url };
-      if (response.status < 300 || response.status >= 400) throw await refused(response);
+      if (response.status < 300 || response.status >= 400) throw refused(response);
 
       discard(response);
       const next = redirectTarget(url, response);
@@ -120,23 +139,70 @@ export class Transport implements Disposable {
 
   /** Closes the connections. */
   [Symbol.dispose](): void {
-    this.#client.close();
+    this.#connections[Symbol.dispose]();
+    for (const client of this.#clients.values()) client.close();
   }
 
-  async #send(url: URL, request: TransportRequest, sameOrigin: boolean): Promise<Response> {
-    if (url.protocol === "https:" && showsLogin(this.#options.proxy)) throw proxyLoginShown();
-    await this.#options.pace?.(request.signal);
+  async #send(url: URL, request: TransportRequest, sameOrigin: boolean): Promise<HttpResponse> {
+    const { signal } = request;
+    await this.#options.pace?.(signal);
+    const fields = this.#headersFor(url, request, sameOrigin);
+    const proxy = this.#proxies?.of(url);
+    if (!this.#isOurs(url, proxy)) return await this.#fetch(url, fields, proxy, signal);
     try {
-      return await fetch(withoutCredentials(url), {
-        client: this.#client,
-        headers: this.#headersFor(url, request, sameOrigin),
-        redirect: "manual",
-        signal: request.signal,
-      });
+      return await this.#connections.get(url, fields, signal);
     } catch (error) {
-      request.signal.throwIfAborted();
+      signal.throwIfAborted();
+      if (proxy || !isUnreachable(error) || isAddress(url)) throw error;
+      return await this.#fetch(url, fields, undefined, signal);
+    }
+  }
+
+  /** Whether a server can be asked over a connection of ours. */
+  #isOurs(url: URL, proxy: URL | undefined): boolean {
+    if (!this.#proxies || this.#options.clientCert) return false;
+    return !proxy || (proxy.protocol === "http:" && url.protocol === "https:");
+  }
+
+  async #fetch(
+    url: URL,
+    headers: [string, string][],
+    proxy: URL | undefined,
+    signal: AbortSignal,
+  ): Promise<HttpResponse> {
+    if (this.#options.insecure && url.protocol === "https:") throw cannotTrustAll();
+    if (proxy && url.protocol === "https:" && showsLogin(proxy)) throw proxyLoginShown();
+    try {
+      const response = await fetch(withoutLogin(url), {
+        client: this.#clientFor(proxy),
+        headers,
+        redirect: "manual",
+        signal,
+      });
+      return fetched(response);
+    } catch (error) {
+      signal.throwIfAborted();
       throw connectError(error);
     }
+  }
+
+  #clientFor(proxy: URL | undefined): Deno.HttpClient {
+    const known = this.#clients.get(proxy?.href ?? "");
+    if (known) return known;
+    const { caCerts, clientCert } = this.#options;
+    const client = Deno.createHttpClient({
+      http2: false,
+      poolMaxIdlePerHost: this.#idleConnections,
+      ...(proxy ? { proxy: proxyOf(proxy) } : {}),
+      ...(caCerts ? { caCerts: [...caCerts] } : {}),
+      ...clientCert,
+    });
+    this.#clients.set(proxy?.href ?? "", client);
+    return client;
+  }
+
+  get #idleConnections(): number {
+    return this.#options.idleConnections ?? 32;
   }
 
   /** The user's headers and credentials stay with the origin that they were meant for. */
@@ -164,20 +230,17 @@ export class Transport implements Disposable {
     sameOrigin: boolean,
   ): string | undefined {
     const { login, netrc } = this.#options;
-    if (sameOrigin && (first.username || first.password)) {
-      return basic(decodeURIComponent(first.username), decodeURIComponent(first.password));
-    }
-    const known = (sameOrigin ? login : undefined) ?? netrc?.find(url.hostname);
-    return known && basic(known.username, known.password);
+    const known = (sameOrigin ? loginOf(first) ?? login : undefined) ?? netrc?.find(url.hostname);
+    return known && basic(known);
   }
 }
 
 /** Gives up a body that nobody wants. */
-export function discard(response: Response): void {
-  response.body?.cancel().catch(() => {}); // the connection may be gone already
+export function discard({ body }: HttpResponse): void {
+  body.cancel();
 }
 
-function redirectTarget(from: URL, response: Response): URL {
+function redirectTarget(from: URL, response: HttpResponse): URL {
   const location = response.headers.get("location");
   if (location === null) {
     throw protocolError(`the server answered ${response.status} without saying where to go`);
@@ -195,10 +258,10 @@ function redirectTarget(from: URL, response: Response): URL {
   return next;
 }
 
-function refused(response: Response): DownloadError {
+function refused(response: HttpResponse): DownloadError {
   discard(response);
-  const { status, statusText } = response;
-  return new DownloadError("http", `the server answered ${status} ${statusText}`.trimEnd(), {
+  const { status } = response;
+  return new DownloadError("http", `the server answered ${statusName(status)}`, {
     status,
     retryable: TRANSIENT.has(status),
     retryAfterMs: retryAfterMs(response.headers.get("retry-after"), Date.now()),
@@ -210,7 +273,7 @@ const ADVICE: Record<number, string> = {
   401: "give a login with --user or --netrc",
   403: "the server does not let you have this file",
   404: "check the address",
-  407: "give the proxy's login as in --proxy http://NAME:PASSWORD@HOST",
+  407: PROXY_LOGIN_ADVICE,
   410: "the file is gone for good; remove it from the list",
   429: "use fewer workers or try again later",
 };
@@ -219,39 +282,40 @@ function protocolError(message: string): DownloadError {
   return new DownloadError("protocol", message);
 }
 
+/** The server could not be reached at all, so that another address of it may do better. */
+function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof DownloadError) || error.kind !== "connect") return false;
+  return /refused|unreachable|timeout/.test(error.message);
+}
+
+/** Whether the host is an address, of which there is only one. */
+function isAddress(url: URL): boolean {
+  const { hostname } = addressOf(url);
+  return /^[\d.]+$|:/.test(hostname);
+}
+
 /**
- * Whether the runtime would send the proxy's login on to servers: inside the tunnel that an HTTP
- * proxy makes for https, each request carries it as well.
+ * Whether the runtime would send the proxy's login on to servers: inside the tunnel that `fetch`
+ * makes through an HTTP proxy for https, each request carries it as well.
  */
-function showsLogin(proxy: URL | undefined): boolean {
-  return proxy !== undefined && /^https?:$/.test(proxy.protocol) &&
-    (proxy.username !== "" || proxy.password !== "");
+function showsLogin(proxy: URL): boolean {
+  return /^https?:$/.test(proxy.protocol) && loginOf(proxy) !== undefined;
 }
 
 function proxyLoginShown(): DownloadError {
   return new DownloadError("connect", "an https server would be shown the login of the proxy", {
-    advice: "use a socks5:// proxy, or one that needs no login",
+    advice: "use an http:// or socks5:// proxy, or one that needs no login",
   });
 }
 
-function withoutCredentials(url: URL): URL {
-  if (!url.username && !url.password) return url;
-  const plain = new URL(url);
-  plain.username = plain.password = "";
-  return plain;
-}
-
-function basic(username: string, password: string): string {
-  return `Basic ${new TextEncoder().encode(`${username}:${password}`).toBase64()}`;
+function cannotTrustAll(): DownloadError {
+  return new DownloadError("connect", "--insecure doesn't go with this proxy or a certificate", {
+    advice: "use an http:// proxy and no --cert, or trust the server with --cacert",
+  });
 }
 
 function proxyOf(url: URL): Deno.Proxy {
-  const { username, password } = url;
-  const plain = withoutCredentials(url).href;
-  if (!username && !password) return { url: plain };
-  const basicAuth = {
-    username: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-  };
-  return { url: plain, basicAuth };
+  const login = loginOf(url);
+  const plain = withoutLogin(url).href;
+  return login ? { url: plain, basicAuth: login } : { url: plain };
 }

@@ -1,5 +1,7 @@
-import { assertEquals, assertRejects } from "@std/assert";
-import { copyBody, pipeBody } from "../../src/download/_body.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { copyBody } from "../../src/download/_body.ts";
+import { fetched } from "../../src/download/_fetch_body.ts";
+import type { ByteSource } from "../../src/download/_http_response.ts";
 import { DownloadError } from "../../src/download/mod.ts";
 import { RawServer } from "../support/raw_server.ts";
 import { TempDir } from "../support/temp_dir.ts";
@@ -12,11 +14,9 @@ const COPY = {
 };
 
 /** A body of these pieces, after which it ends or falls silent. */
-function bodyOf(pieces: Uint8Array<ArrayBuffer>[], atEnd: "close" | "stall"): ReadableStream<
-  Uint8Array<ArrayBuffer>
-> {
+function bodyOf(pieces: Uint8Array<ArrayBuffer>[], atEnd: "close" | "stall"): ByteSource {
   const left = [...pieces];
-  return new ReadableStream({
+  const stream = new ReadableStream({
     type: "bytes",
     async pull(controller) {
       const piece = left.shift();
@@ -26,6 +26,7 @@ function bodyOf(pieces: Uint8Array<ArrayBuffer>[], atEnd: "close" | "stall"): Re
       controller.byobRequest?.respond(0);
     },
   });
+  return fetched(new Response(stream)).body;
 }
 
 const bytes = (...values: number[]) => new Uint8Array(values);
@@ -75,31 +76,87 @@ testWithin("an abort ends the wait for more, whatever the body's source does", a
   await assertRejects(() => copied, Error, "enough");
 });
 
-for (const how of ["copied", "piped"] as const) {
-  testWithin(`a body whose response is garbage ends when it is told to, ${how}`, async () => {
-    await using server = new RawServer(async (_, connection) => {
-      await connection.write("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc");
-      await connection.gone;
-    });
-    await using dir = new TempDir();
-    using file = await Deno.open(dir.file("a"), { write: true, create: true });
-    const controller = new AbortController();
-    const { signal } = controller;
-    const begun = Promise.withResolvers<void>();
-    const receive = async () => {
-      const body = (await fetch(server.url("/a"), { signal })).body!;
-      const options = { file, path: "a", start: 0, signal, onPosition: () => begun.resolve() };
-      await (how === "copied" ? copyBody(body, { ...COPY, ...options }) : pipeBody(body, options));
-    };
-    const received = assertRejects(receive, Error, "enough");
-    await begun.promise;
-    // What is no longer reachable is gone after this much more.
-    for (let garbage = 0; garbage < 40; garbage++) new Uint8Array(16 * 1024 * 1024).fill(1);
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    controller.abort(new Error("enough"));
-    await received;
+testWithin("a body whose response is garbage ends when it is told to", async () => {
+  await using server = new RawServer(async (_, connection) => {
+    await connection.write("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc");
+    await connection.gone;
   });
+  await using dir = new TempDir();
+  using file = await Deno.open(dir.file("a"), { write: true, create: true });
+  const controller = new AbortController();
+  const { signal } = controller;
+  const begun = Promise.withResolvers<void>();
+  const receive = async () => {
+    const { body } = fetched(await fetch(server.url("/a"), { signal }));
+    const options = { file, path: "a", start: 0, signal, onPosition: () => begun.resolve() };
+    await copyBody(body, { ...COPY, ...options });
+  };
+  const received = assertRejects(receive, Error, "enough");
+  await begun.promise;
+  // What is no longer reachable is gone after this much more.
+  for (let garbage = 0; garbage < 40; garbage++) new Uint8Array(16 * 1024 * 1024).fill(1);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  controller.abort(new Error("enough"));
+  await received;
+});
+
+/** Pieces in two buffers that take turns, each filled anew as soon as it may be. */
+function turns(sizes: readonly number[]): ByteSource & { readonly sent: number[] } {
+  const buffers = [new Uint8Array(1 << 20), new Uint8Array(1 << 20)];
+  const sent: number[] = [];
+  let call = 0;
+  return {
+    sent,
+    next: () => {
+      const size = sizes[call];
+      if (size === undefined) return Promise.resolve(undefined);
+      const piece = buffers[call % 2]!.fill(call + 1).subarray(0, size);
+      for (let i = 0; i < size; i++) sent.push(call + 1);
+      call++;
+      return Promise.resolve(piece);
+    },
+    cancel: () => {},
+  };
 }
+
+testWithin("large pieces are in the file before they are counted, in their order", async () => {
+  await using dir = new TempDir();
+  using file = await Deno.open(dir.file("a"), { write: true, read: true, create: true });
+  const source = turns([300_000, 10, 500_000, 200_000, 1, 150_000]);
+  const positions: number[] = [];
+  const end = await copyBody(source, {
+    ...COPY,
+    file,
+    path: "a",
+    start: 0,
+    onPosition: (position) => {
+      positions.push(position);
+      assert(file.statSync().size >= position, "counted before it was written");
+    },
+    signal: new AbortController().signal,
+  });
+  assertEquals(positions, [300_000, 300_010, 800_010, 1_000_010, 1_000_011, 1_150_011]);
+  assertEquals(end, 1_150_011);
+  assert(Deno.readFileSync(dir.file("a")).every((byte, at) => byte === source.sent[at]));
+});
+
+testWithin("the connection is given up only when the last piece has been written", async () => {
+  await using dir = new TempDir();
+  using file = await Deno.open(dir.file("a"), { write: true, create: true });
+  const source = turns([400_000]);
+  let written = 0;
+  let writtenAtCancel: number | undefined;
+  await copyBody({ ...source, cancel: () => writtenAtCancel ??= written }, {
+    ...COPY,
+    file,
+    path: "a",
+    start: 0,
+    end: () => 400_000,
+    onPosition: (position) => written = position,
+    signal: new AbortController().signal,
+  });
+  assertEquals(writtenAtCancel, 400_000);
+});
 
 testWithin("a body that breaks is a failed connection; a disk that refuses is not", async () => {
   await using dir = new TempDir();
@@ -111,7 +168,7 @@ testWithin("a body that breaks is a failed connection; a disk that refuses is no
   const options = { ...COPY, path: "a", start: 0, onPosition: () => {} };
   const signal = new AbortController().signal;
   const connect = await assertRejects(
-    () => copyBody(broken, { ...options, file, signal }),
+    () => copyBody(fetched(new Response(broken)).body, { ...options, file, signal }),
     DownloadError,
   );
   assertEquals([connect.kind, connect.retryable], ["connect", true]);

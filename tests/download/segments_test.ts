@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as fc from "npm:fast-check@^4.0.0";
 import { ManualClock } from "../../src/clock/mod.ts";
-import type { Body } from "../../src/download/_body.ts";
+import { fetched } from "../../src/download/_fetch_body.ts";
+import type { ByteSource } from "../../src/download/_http_response.ts";
 import { type Range, RangeSet } from "../../src/download/_ranges.ts";
 import { SegmentedTransfer, type SegmentsOptions } from "../../src/download/_segments.ts";
 import { DownloadError, type FailureKind } from "../../src/download/mod.ts";
@@ -85,7 +86,7 @@ class Fixture implements AsyncDisposable {
     assertEquals(this.clock.pending, 0);
   }
 
-  #open(opened: Opened, signal: AbortSignal): Promise<Body> {
+  #open(opened: Opened, signal: AbortSignal): Promise<ByteSource> {
     this.opened.push(opened);
     const conduct = this.#conduct(opened);
     if (conduct.bytes === undefined && conduct.then !== "end" && conduct.then !== "stall") {
@@ -103,10 +104,10 @@ function bodyOf(
   { start, end }: Range,
   { bytes, garbage = 0, then }: Conduct,
   signal: AbortSignal,
-): Body {
+): ByteSource {
   let at = start;
   const stop = Math.min(end, start + (bytes ?? (then === "stall" ? 0 : Infinity)));
-  return new ReadableStream({
+  const stream = new ReadableStream({
     type: "bytes",
     async pull(controller) {
       if (at < stop) {
@@ -126,6 +127,7 @@ function bodyOf(
       throw signal.reason;
     },
   });
+  return fetched(new Response(stream)).body;
 }
 
 /** A broken connection is told by the runtime as a TypeError. */

@@ -152,17 +152,31 @@ testWithin("an https server doesn't get to see the login of a proxy", async () =
     return connection.write(answer("", { status: "302 Go", headers }));
   });
   await using proxy = await Proxy.start({ login: { username: "u", password: "p" } });
-  const urls = [`https://secure.example:${secure.port}/a`, `http://plain.example:${plain.port}/b`];
-  const flags = ["--proxy", proxy.url("http", "u:p"), "--cacert", authority.certFile];
-  const run = await download(dir, [...urls, ...flags]);
-  assertEquals(run.code, 1);
-  const errors = errorsOf(run);
-  assertEquals(Object.keys(errors).sort(), ["a", "b"]);
-  for (const error of Object.values(errors)) {
-    assertMatch(error, /login of the proxy .*; use a socks5/);
-  }
-  assertEquals(secure.requests, []);
+  const target = `secure.example:${secure.port}`;
+  const urls = [`https://${target}/a`, `http://plain.example:${plain.port}/b`];
+  const login = proxy.url("http", "u:p");
+  const given = ["--proxy", login, "--cacert", authority.certFile];
+  const run = await download(dir, [...urls, ...given]);
+  assertEquals([run.code, run.stderr], [0, ""]);
+  const named = await download(dir, [`https://${target}/c`, "--cacert", authority.certFile], {
+    env: { https_proxy: login },
+  });
+  assertEquals([named.code, named.stderr], [0, ""]);
+  assertEquals(secure.requests.map(({ path }) => path).sort(), ["/a", "/c", "/there"]);
+  for (const { headers } of secure.requests) assert(!headers.has("proxy-authorization"));
+  assertEquals(proxy.asked.filter((what) => what === `CONNECT ${target}`).length, 3);
 });
+
+testWithin(
+  "an https:// proxy with a login is not used for https, which would show it",
+  async () => {
+    await using dir = new TempDir();
+    const proxy = "https://u:p@127.0.0.1:9/";
+    const run = await download(dir, ["https://secure.example/a", "--proxy", proxy]);
+    assertEquals(run.code, 1);
+    assertMatch(errorsOf(run).a!, /login of the proxy .*; use an http:\/\/ or socks5/);
+  },
+);
 
 testWithin("a proxy that refuses, or isn't there, says so without the login", async () => {
   await using server = new RawServer(echo);
@@ -300,11 +314,21 @@ function textOf(path: string): string {
   }
 }
 
-testWithin("--insecure is refused with what to do in its place", async () => {
-  const { code, stdout, stderr } = await runDlm(["download", "https://h/", "--insecure"]);
-  assertEquals([code, stdout], [2, ""]);
-  assertMatch(
-    stderr,
-    /^dlm: --insecure: .*--cacert FILE.*--unsafely-ignore-certificate-errors.*\n$/,
-  );
+testWithin("--insecure trusts whoever answers, directly and behind a proxy", async () => {
+  await using dir = new TempDir();
+  const stranger = new Authority(dir, "stranger").sign("other", "DNS:other.example");
+  await using server = new RawServer(echo, "127.0.0.1", stranger);
+  await using proxy = await Proxy.start({ login: { username: "u", password: "p" } });
+  const urls = [server.url("/a"), server.url("/b")];
+  const direct = await download(dir, [...urls, "--insecure"]);
+  assertEquals([direct.code, direct.stderr], [0, ""]);
+  const name = `https://secure.example:${server.port}/c`;
+  const tunnel = await download(dir, [name, "--insecure", "--proxy", proxy.url("http", "u:p")]);
+  assertEquals([tunnel.code, tunnel.stderr], [0, ""]);
+  assertEquals(dir.read("in/a") + dir.read("in/b") + dir.read("in/c"), "/a/b/c");
+  const socks = ["--insecure", "--proxy", proxy.url("socks5", "u:p")];
+  const elsewhere = await download(dir, [name.replace("/c", "/d"), ...socks]);
+  assertEquals(elsewhere.code, 1);
+  assertMatch(errorsOf(elsewhere).d!, /^--insecure doesn't go with this proxy/);
+  assertEquals(server.requests.length, 3);
 });

@@ -1,0 +1,178 @@
+import type { HttpConnection } from "./_http_connection.ts";
+import type { Head } from "./_http_head.ts";
+import type { ByteSource } from "./_http_response.ts";
+import { DownloadError } from "./errors.ts";
+
+/** Told once, when a body needs its connection no more: whether another request may follow on it. */
+type OnDone = (isReusable: boolean) => void;
+
+/** Statuses whose answers never have a body (RFC 9110 §6.4.1). */
+const BODILESS = new Set([204, 304]);
+
+/**
+ * The body that follows `head` (RFC 9112 §6.3): none, so many bytes, chunks, or all until the
+ * connection ends.
+ *
+ * @throws {DownloadError} `connect` if the head leaves it open where the body ends.
+ */
+export function bodyOf(head: Head, connection: HttpConnection, onDone: OnDone): ByteSource {
+  const { status, fields } = head;
+  const keepsAlive = staysOpen(head);
+  const done: OnDone = (isReusable) => onDone(isReusable && keepsAlive);
+  if (BODILESS.has(status)) return new SizedBody(connection, 0, done);
+  if (fields.has("transfer-encoding")) {
+    if (/(^|,)\s*chunked$/i.test(fields.get("transfer-encoding")!)) {
+      return new ChunkedBody(connection, done);
+    }
+    return new OpenBody(connection, done);
+  }
+  const length = lengthOf(fields.get("content-length"));
+  return length === undefined
+    ? new OpenBody(connection, done)
+    : new SizedBody(connection, length, done);
+}
+
+/** Whether the server will answer further requests on the connection (RFC 9112 §9.3). */
+function staysOpen({ isCurrent, fields }: Head): boolean {
+  const options = fields.get("connection") ?? "";
+  return isCurrent ? !/\bclose\b/i.test(options) : /\bkeep-alive\b/i.test(options);
+}
+
+/** The length that a field names; a repeated one must say the same each time. */
+function lengthOf(field: string | null): number | undefined {
+  if (field === null) return undefined;
+  const values = new Set(field.split(",").map((value) => value.trim()));
+  const [value = ""] = values;
+  if (values.size === 1 && /^\d{1,15}$/.test(value)) return Number(value);
+  throw new DownloadError("connect", `the server says that the body is "${field}" bytes long`, {
+    retryable: true,
+  });
+}
+
+/**
+ * What the bodies have in common: a connection that they use until they are done, which is when
+ * their end is read or the rest given up. Until then their last piece lies in its buffers.
+ */
+abstract class Body implements ByteSource {
+  protected readonly connection: HttpConnection;
+  readonly #onDone: OnDone;
+  #isDone = false;
+
+  constructor(connection: HttpConnection, onDone: OnDone) {
+    this.connection = connection;
+    this.#onDone = onDone;
+  }
+
+  async next(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (this.#isDone) return undefined;
+    try {
+      const piece = await this.read(most);
+      if (piece === undefined) this.finish(true);
+      return piece;
+    } catch (error) {
+      this.finish(false);
+      throw error;
+    }
+  }
+
+  cancel(): void {
+    this.finish(false);
+  }
+
+  /** The next bytes; `undefined` at the end. */
+  protected abstract read(most: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
+
+  /** The connection is not needed any more. */
+  protected finish(isReusable: boolean): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#onDone(isReusable);
+  }
+}
+
+/** As many bytes as the head has said. */
+class SizedBody extends Body {
+  #left: number;
+
+  constructor(connection: HttpConnection, length: number, onDone: OnDone) {
+    super(connection, onDone);
+    this.#left = length;
+  }
+
+  /** A rest that has come already is passed over, which spares the connection. */
+  override cancel(): void {
+    const isHere = this.connection.buffered >= this.#left;
+    if (isHere) this.connection.skip(this.#left);
+    this.finish(isHere);
+  }
+
+  protected override async read(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (this.#left === 0) return undefined;
+    const piece = await this.connection.some(Math.min(most, this.#left));
+    if (piece === undefined) throw connectionClosed();
+    this.#left -= piece.length;
+    return piece;
+  }
+}
+
+/** Chunked transfer coding (RFC 9112 §7.1). */
+class ChunkedBody extends Body {
+  /** The bytes that are left of the chunk. */
+  #left = 0;
+  #begun = false;
+
+  protected override async read(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (this.#left === 0) this.#left = await this.#nextChunk();
+    if (this.#left === 0) return undefined;
+    const piece = await this.connection.some(Math.min(most, this.#left));
+    if (piece === undefined) throw connectionClosed();
+    this.#left -= piece.length;
+    return piece;
+  }
+
+  /** The size of the next chunk; 0 for the last one, whose trailer is passed over. */
+  async #nextChunk(): Promise<number> {
+    if (this.#begun && await this.#line() !== "") throw badChunk();
+    this.#begun = true;
+    const [, digits] = /^([\da-f]{1,12})[ \t]*(?:;.*)?$/i.exec(await this.#line()) ?? [];
+    if (digits === undefined) throw badChunk();
+    const size = parseInt(digits, 16);
+    if (size === 0) await this.#passTrailer();
+    return size;
+  }
+
+  async #passTrailer(): Promise<void> {
+    for (let lines = 0; await this.#line() !== ""; lines++) {
+      if (lines === MOST_TRAILER_LINES) throw badChunk();
+    }
+  }
+
+  async #line(): Promise<string> {
+    const line = await this.connection.line();
+    if (line === undefined) throw connectionClosed();
+    return line;
+  }
+}
+
+/** More fields than this behind a body have no good reason. */
+const MOST_TRAILER_LINES = 100;
+
+/** Everything until the server closes the connection. */
+class OpenBody extends Body {
+  protected override async read(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const piece = await this.connection.some(most);
+    if (piece === undefined) this.finish(false);
+    return piece;
+  }
+}
+
+function connectionClosed(): DownloadError {
+  return new DownloadError("connect", "the server closed the connection", { retryable: true });
+}
+
+function badChunk(): DownloadError {
+  return new DownloadError("connect", "the server sent a chunk that makes no sense", {
+    retryable: true,
+    advice: "try again later",
+  });
+}

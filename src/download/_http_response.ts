@@ -1,0 +1,24 @@
+import type { Fields } from "./_http_head.ts";
+
+/** Where the bytes of a body come from. */
+export interface ByteSource {
+  /**
+   * The next bytes, at most `most` of them; `undefined` when the body has ended as it should. They
+   * stay as they are until the second call after this one.
+   *
+   * @throws {DownloadError} if the connection breaks, or what it brings makes no sense.
+   */
+  next(most: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Gives up what has not been read. A call of `next` under way ends, with an error or not. */
+  cancel(): void;
+}
+
+/** An answer to a request, before its body has been read. */
+export interface HttpResponse {
+  /** The status. */
+  readonly status: number;
+  /** The header fields. */
+  readonly headers: Fields;
+  /** The bytes of the body; it may be empty. */
+  readonly body: ByteSource;
+}

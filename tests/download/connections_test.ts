@@ -1,0 +1,100 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { Connections } from "../../src/download/_connections.ts";
+import type { Wire } from "../../src/download/_http_connection.ts";
+import type { HttpResponse } from "../../src/download/_http_response.ts";
+import { DownloadError } from "../../src/download/mod.ts";
+import { ScriptedWire } from "../support/scripted_wire.ts";
+import { testWithin } from "../support/watchdog.ts";
+
+const URL_A = new URL("http://a.example/");
+const URL_B = new URL("http://b.example/");
+const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+const NEVER = new AbortController().signal;
+
+/** Connections over the given wires, in the order in which they are opened. */
+function over(wires: readonly Wire[], most = 4): Connections & { opened: () => number } {
+  const left = [...wires];
+  const connections = new Connections({ dial: () => Promise.resolve(left.shift()!), most });
+  return Object.assign(connections, { opened: () => wires.length - left.length });
+}
+
+async function textOf({ body }: HttpResponse): Promise<string> {
+  let text = "";
+  for (let piece = await body.next(Infinity); piece; piece = await body.next(Infinity)) {
+    text += String.fromCharCode(...piece);
+  }
+  return text;
+}
+
+testWithin("a connection is used again for its own host only, once its body is read", async () => {
+  const wires = [new ScriptedWire([OK, OK]), new ScriptedWire([OK]), new ScriptedWire([OK])];
+  using connections = over(wires);
+  const first = await connections.get(URL_A, [], NEVER);
+  const second = await connections.get(URL_A, [], NEVER);
+  assertEquals(connections.opened(), 2, "the first one's body was still to be read");
+  assertEquals([await textOf(first), await textOf(second)], ["ok", "ok"]);
+  await textOf(await connections.get(URL_B, [], NEVER));
+  assertEquals(connections.opened(), 3);
+});
+
+testWithin("a kept connection that has ended meanwhile is no failure", async () => {
+  for (const end of ["end", new Deno.errors.ConnectionReset("reset by peer")] as const) {
+    const wires = [new ScriptedWire([OK], end), new ScriptedWire([OK])];
+    using connections = over(wires);
+    await textOf(await connections.get(URL_A, [], NEVER));
+    assertEquals(await textOf(await connections.get(URL_A, [], NEVER)), "ok");
+    assertEquals(connections.opened(), 2);
+    assertEquals(wires[0]!.closed, true);
+  }
+});
+
+testWithin("a new connection that ends before an answer is one", async () => {
+  using connections = over([new ScriptedWire([])]);
+  const error = await assertRejects(() => connections.get(URL_A, [], NEVER), DownloadError);
+  assertEquals([error.kind, error.message], ["connect", "the server closed the connection"]);
+});
+
+testWithin("what comes without being asked for is never taken for an answer", async () => {
+  const wires = [new ScriptedWire([`${OK}${OK.replace("ok", "no")}`]), new ScriptedWire([OK])];
+  using connections = over(wires);
+  await textOf(await connections.get(URL_A, [], NEVER));
+  assertEquals(wires[0]!.closed, true);
+  assertEquals(await textOf(await connections.get(URL_A, [], NEVER)), "ok");
+});
+
+testWithin("an abort ends the wait for an answer, and its connection", async () => {
+  const wire = new ScriptedWire([], "stall");
+  using connections = over([wire]);
+  const controller = new AbortController();
+  const pending = assertRejects(
+    () => connections.get(URL_A, [], controller.signal),
+    Error,
+    "enough",
+  );
+  await Promise.resolve();
+  controller.abort(new Error("enough"));
+  await pending;
+  assertEquals(wire.closed, true);
+});
+
+testWithin("no more are kept than may be, the last ones rather than the first", async () => {
+  const wires = Array.from({ length: 4 }, () => new ScriptedWire([OK, OK], "stall"));
+  using connections = over(wires, 2);
+  const answers = [];
+  for (let i = 0; i < 4; i++) answers.push(await connections.get(URL_A, [], NEVER));
+  for (const answer of answers) await textOf(answer);
+  assertEquals(wires.map(({ closed }) => closed), [true, true, false, false]);
+});
+
+testWithin("everything is closed in the end, also what is in use", async () => {
+  const wires = [new ScriptedWire([OK], "stall"), new ScriptedWire([OK.slice(0, -1)], "stall")];
+  const connections = over(wires);
+  const kept = await connections.get(URL_A, [], NEVER);
+  const used = await connections.get(URL_A, [], NEVER);
+  await textOf(kept);
+  await used.body.next(1);
+  const reading = assertRejects(() => used.body.next(1));
+  connections[Symbol.dispose]();
+  await reading;
+  assertEquals(wires.map(({ closed }) => closed), [true, true]);
+});
