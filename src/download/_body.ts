@@ -57,12 +57,12 @@ export async function copyBody(body: ByteSource, options: CopyOptions): Promise<
       const bytes = size === piece.length ? piece : piece.subarray(0, size);
       if (position + size > maxSize) throw tooLarge(maxSize);
       hasher?.update(bytes);
-      const reached = position += size;
+      const from = position;
+      position += size;
       if (size < SMALL_WRITE_BYTES) {
-        writeSync(file, bytes);
-        onPosition(reached);
+        writeSync(file, bytes, (written) => onPosition(from + written));
       } else {
-        writing = write(file, bytes).then(() => onPosition(reached));
+        writing = write(file, bytes, (written) => onPosition(from + written));
         writing.catch(() => {}); // it is thrown by the next turn, or below
       }
       await take()?.(size);
@@ -94,14 +94,19 @@ export function truncated(got: number, length: number): DownloadError {
   });
 }
 
-function writeSync(file: Deno.FsFile, bytes: Uint8Array): void {
+/** Told how many bytes of a piece have been written; a disk may take the first part of one. */
+type OnWritten = (written: number) => void;
+
+function writeSync(file: Deno.FsFile, bytes: Uint8Array, onWritten: OnWritten): void {
   for (let written = 0; written < bytes.length;) {
-    written += file.writeSync(bytes.subarray(written));
+    written += file.writeSync(written === 0 ? bytes : bytes.subarray(written));
+    onWritten(written);
   }
 }
 
-async function write(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+async function write(file: Deno.FsFile, bytes: Uint8Array, onWritten: OnWritten): Promise<void> {
   for (let written = 0; written < bytes.length;) {
-    written += await file.write(bytes.subarray(written));
+    written += await file.write(written === 0 ? bytes : bytes.subarray(written));
+    onWritten(written);
   }
 }

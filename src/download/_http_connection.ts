@@ -211,7 +211,8 @@ const CHARACTERS = 8192;
 function latin1(bytes: Uint8Array): string {
   let text = "";
   for (let at = 0; at < bytes.length; at += CHARACTERS) {
-    text += String.fromCharCode(...bytes.subarray(at, at + CHARACTERS));
+    // Spread, the bytes would be taken one by one from an iterator.
+    text += String.fromCharCode.apply(null, bytes.subarray(at, at + CHARACTERS) as never);
   }
   return text;
 }

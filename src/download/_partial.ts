@@ -143,13 +143,9 @@ export class Partial implements Disposable {
    */
   async publish(path: string, replace: boolean): Promise<void> {
     const { length, lastModified = "" } = this.representation;
-    if (length !== undefined && this.part.size !== length) {
-      throw new DownloadError("file", `${this.part.path} was changed while it was being written`, {
-        retryable: true,
-      });
-    }
-    const modified = Date.parse(lastModified);
-    await this.part.publish(path, replace, Number.isNaN(modified) ? undefined : new Date(modified));
+    const modifiedMs = Date.parse(lastModified);
+    const modified = Number.isNaN(modifiedMs) ? undefined : new Date(modifiedMs);
+    await this.part.publish(path, { replace, length, modified });
     if (this.#journal) removeJournal(this.part.target);
     this.part.close();
   }

@@ -8,34 +8,39 @@ export type Env = (name: string) => string | undefined;
  */
 export class Proxies {
   readonly #given: URL | undefined;
-  readonly #env: Env;
+  readonly #http: URL | undefined;
+  readonly #https: URL | undefined;
+  readonly #exempt: readonly string[];
 
-  /** `given` counts for every URL. */
+  /** `given` counts for every URL. The environment is read once. */
   constructor(given: URL | undefined, env: Env) {
+    const variable = (name: string) => env(name) || env(name.toUpperCase());
+    const proxy = (scheme: string) =>
+      parseProxy(variable(`${scheme}_proxy`) || variable("all_proxy"));
     this.#given = given;
-    this.#env = env;
+    this.#http = proxy("http");
+    this.#https = proxy("https");
+    this.#exempt = (variable("no_proxy") ?? "").split(",")
+      .map((entry) => entry.trim().toLowerCase().replace(/^\*?\./, ""))
+      .filter((name) => name !== "");
   }
 
   /** The proxy for `url`; `undefined` if it is asked directly. */
   of(url: URL): URL | undefined {
     if (this.#given) return this.#given;
-    const scheme = url.protocol.slice(0, -1);
-    const named = this.#variable(`${scheme}_proxy`) ?? this.#variable("all_proxy");
-    if (named === undefined || this.#isExempt(url)) return undefined;
-    return URL.parse(named.includes("://") ? named : `http://${named}`) ?? undefined;
+    const named = url.protocol === "https:" ? this.#https : this.#http;
+    return named && !this.#isExempt(url) ? named : undefined;
   }
 
   #isExempt(url: URL): boolean {
     const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-    return (this.#variable("no_proxy") ?? "").split(",").some((entry) => {
-      const name = entry.trim().toLowerCase().replace(/^\*?\./, "");
-      return name === "*" || (name !== "" && (host === name || host.endsWith(`.${name}`)));
-    });
+    return this.#exempt.some((name) => name === "*" || host === name || host.endsWith(`.${name}`));
   }
+}
 
-  #variable(name: string): string | undefined {
-    return this.#env(name) || this.#env(name.toUpperCase()) || undefined;
-  }
+function parseProxy(text: string | undefined): URL | undefined {
+  if (!text) return undefined;
+  return URL.parse(text.includes("://") ? text : `http://${text}`) ?? undefined;
 }
 
 /**

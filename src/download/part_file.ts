@@ -88,19 +88,30 @@ export class PartFile implements Disposable {
   /**
    * Waits until the bytes are on the disk, then gives the file its final name, `path`.
    *
-   * @param replace whether something that stands there may be replaced; without it the name is
-   * taken only if it is free, in one step.
-   * @throws {DownloadError} `exists` if the name is taken. The part file stays open.
+   * @throws {DownloadError} `exists` if the name is taken, `file` if the part file is not as it was
+   * written. It stays open.
    */
-  async publish(path: string, replace: boolean, modified: Date | undefined): Promise<void> {
+  async publish(
+    path: string,
+    { replace, length, modified }: PublishOptions,
+  ): Promise<void> {
     try {
+      const { size } = this.#own();
+      if (length !== undefined && size !== length) throw changed(this.path);
       if (modified) this.#file.utimeSync(new Date(), modified);
-      await sync(this.#file);
+      await sync(this.#file, size);
       if (replace) Deno.renameSync(this.path, path);
       else publishNew(this.path, path);
     } catch (error) {
       throw fileError(error, path);
     }
+  }
+
+  /** What the file is, if it still stands under its name. */
+  #own(): Deno.FileInfo {
+    const [mine, there] = [this.#file.statSync(), lookAt(this.path)];
+    if (mine.ino === there?.ino && mine.dev === there.dev) return mine;
+    throw changed(this.path);
   }
 
   /** Closes the file and leaves it for a later run. */
@@ -121,6 +132,19 @@ export class PartFile implements Disposable {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/** How a complete file gets its name. */
+export interface PublishOptions {
+  /**
+   * Whether something that stands there may be replaced; without it the name is taken only if it is
+   * free, in one step.
+   */
+  readonly replace: boolean;
+  /** The bytes that there must be, if that is known. */
+  readonly length: number | undefined;
+  /** When it was last modified, if that is known. */
+  readonly modified: Date | undefined;
 }
 
 /** Makes sure that names which were given are still given after a power cut. */
@@ -164,7 +188,9 @@ function openLocked(path: string): Opened {
     const opened = open(path);
     if (!opened) continue;
     try {
-      if (isOwnAfterLock(opened.file, path)) return opened;
+      lock(opened.file, path);
+      // Whoever has come between the making of a new file and its lock is noticed at its end.
+      if (opened.isNew || isOwn(opened.file, path)) return opened;
       Deno.removeSync(path);
     } catch (error) {
       opened.file.close();
@@ -174,13 +200,15 @@ function openLocked(path: string): Opened {
   }
 }
 
-/** Locks the file; false if it has another name, too. */
-function isOwnAfterLock(file: Deno.FsFile, path: string): boolean {
-  if (!file.tryLockSync(true)) {
-    throw new DownloadError("exists", `another process is writing ${path}`, {
-      advice: "wait until it has finished",
-    });
-  }
+function lock(file: Deno.FsFile, path: string): void {
+  if (file.tryLockSync(true)) return;
+  throw new DownloadError("exists", `another process is writing ${path}`, {
+    advice: "wait until it has finished",
+  });
+}
+
+/** Whether the file that is locked stands at `path`, and has no other name. */
+function isOwn(file: Deno.FsFile, path: string): boolean {
   // What was opened must be what stands there: no link that was followed, and no file that its
   // last owner has published or removed before this lock was taken.
   const there = lookAt(path);
@@ -213,6 +241,12 @@ function open(path: string): Opened | undefined {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
+}
+
+function changed(path: string): DownloadError {
+  return new DownloadError("file", `${path} was changed while it was being written`, {
+    retryable: true,
+  });
 }
 
 function notRegular(path: string, link: boolean): DownloadError {
@@ -253,8 +287,8 @@ let slowSyncs = 0;
  * Waits until the file's bytes are on the disk. In memory that takes less than to ask another
  * thread for it, on a disk it would hold up everything else; which of them it is, it finds out.
  */
-async function sync(file: Deno.FsFile): Promise<void> {
-  if (file.statSync().size > QUICK_SYNC_BYTES) return await file.syncData();
+async function sync(file: Deno.FsFile, size: number): Promise<void> {
+  if (size > QUICK_SYNC_BYTES) return await file.syncData();
   if (slowSyncs > 0) {
     slowSyncs--;
     return await file.syncData();

@@ -273,3 +273,18 @@ testNeeding([root], "on a full disk the part file makes room for its journal", a
   assert(kept!.start === 0 && kept!.end > size - 100_000 && kept!.end < size);
   assertEquals(Deno.statSync(`${target}.part`).size, kept!.end);
 });
+
+testWithin("what was put in the place of a part file is not given its name", async () => {
+  await using dir = new TempDir();
+  using partial = Partial.create(dir.file("a"));
+  partial.part.file.writeSync(new Uint8Array(3));
+  partial.adopt("http://h/", { length: 3 });
+  partial.done = new RangeSet([{ start: 0, end: 3 }]);
+  for (const put of [() => dir.write("a.part", "xyz"), () => {}]) {
+    Deno.removeSync(dir.file("a.part"));
+    put();
+    const error = await assertRejects(() => partial.publish(dir.file("a"), false), DownloadError);
+    assertEquals([error.kind, error.retryable], ["file", true]);
+    assertEquals(dir.names().includes("a"), false);
+  }
+});
