@@ -1,6 +1,6 @@
 import { bodyOf } from "./_http_body.ts";
 import { HttpConnection, type Wire } from "./_http_connection.ts";
-import { encodeGet, type Head } from "./_http_head.ts";
+import { encodeGet } from "./_http_head.ts";
 import type { HttpResponse } from "./_http_response.ts";
 import { DownloadError } from "./errors.ts";
 
@@ -23,7 +23,6 @@ const IDLE_MS = 60_000;
 
 /** A connection that waits for its next request. */
 interface Idle {
-  readonly origin: string;
   readonly connection: HttpConnection;
   readonly sinceMs: number;
 }
@@ -32,8 +31,9 @@ interface Idle {
 export class Connections implements Disposable {
   readonly #options: ConnectionsOptions;
   readonly #mostBuffer: number;
-  /** Those that have waited longest come first. */
-  readonly #idle: Idle[] = [];
+  /** By their origin, those that have waited longest first. */
+  readonly #idle = new Map<string, Idle[]>();
+  #idleCount = 0;
   readonly #busy = new Set<HttpConnection>();
 
   /** Opens none yet. */
@@ -55,26 +55,26 @@ export class Connections implements Disposable {
     signal: AbortSignal,
   ): Promise<HttpResponse> {
     const request = encodeGet(url, fields);
+    const { origin } = url;
     for (;;) {
-      const kept = this.#take(url.origin);
+      const kept = this.#take(origin);
       const connection = kept ?? await this.#open(url, signal);
       try {
-        const head = await this.#ask(connection, request, signal);
-        if (head) return this.#answer(head, connection, url.origin);
+        const response = await this.#ask(connection, request, origin, signal);
+        if (response) return response;
         if (!kept) throw closedEarly();
       } catch (error) {
-        this.#close(connection);
         signal.throwIfAborted();
         if (!kept) throw error;
       }
       // The server has closed the kept connection meanwhile, as it may: another one will do.
-      this.#close(connection);
     }
   }
 
   /** Closes all of them. */
   [Symbol.dispose](): void {
-    for (const { connection } of this.#idle.splice(0)) connection.close();
+    for (const { connection } of [...this.#idle.values()].flat()) connection.close();
+    this.#idle.clear();
     for (const connection of this.#busy) connection.close();
     this.#busy.clear();
   }
@@ -86,48 +86,70 @@ export class Connections implements Disposable {
     return connection;
   }
 
+  /**
+   * The answer to a request; `undefined` if the connection ends before it. From here until the end
+   * of its body the signal closes the connection.
+   */
   async #ask(
     connection: HttpConnection,
     request: Uint8Array,
+    origin: string,
     signal: AbortSignal,
-  ): Promise<Head | undefined> {
+  ): Promise<HttpResponse | undefined> {
     const onAbort = () => connection.close();
+    const end = (isReusable: boolean) => {
+      signal.removeEventListener("abort", onAbort);
+      // Bytes that nobody has asked for would be taken for the next answer.
+      if (isReusable && connection.buffered === 0) this.#keep(connection, origin);
+      else this.#close(connection);
+    };
     signal.addEventListener("abort", onAbort, { once: true });
     try {
       signal.throwIfAborted();
       await connection.send(request);
-      return await connection.head();
-    } finally {
-      signal.removeEventListener("abort", onAbort);
+      const head = await connection.head();
+      if (head) {
+        const { status, fields } = head;
+        return { status, headers: fields, body: bodyOf(head, connection, end) };
+      }
+    } catch (error) {
+      end(false);
+      throw error;
     }
-  }
-
-  #answer(head: Head, connection: HttpConnection, origin: string): HttpResponse {
-    const body = bodyOf(head, connection, (isReusable) => {
-      // Bytes that nobody has asked for would be taken for the next answer.
-      if (isReusable && connection.buffered === 0) this.#keep(connection, origin);
-      else this.#close(connection);
-    });
-    return { status: head.status, headers: head.fields, body };
+    end(false);
+    return undefined;
   }
 
   /** A kept connection to `origin`, the last one that was used. */
   #take(origin: string): HttpConnection | undefined {
-    const freshMs = performance.now() - IDLE_MS;
-    while (this.#idle.length > 0 && this.#idle[0]!.sinceMs < freshMs) {
-      this.#idle.shift()!.connection.close();
+    const idle = this.#idle.get(origin);
+    if (!idle) return undefined;
+    const { connection, sinceMs } = idle.pop()!;
+    this.#idleCount--;
+    if (idle.length === 0) this.#idle.delete(origin);
+    if (performance.now() - sinceMs < IDLE_MS) {
+      this.#busy.add(connection);
+      return connection;
     }
-    const index = this.#idle.findLastIndex((idle) => idle.origin === origin);
-    if (index < 0) return undefined;
-    const [{ connection }] = this.#idle.splice(index, 1) as [Idle];
-    this.#busy.add(connection);
-    return connection;
+    connection.close();
+    return this.#take(origin);
   }
 
   #keep(connection: HttpConnection, origin: string): void {
     if (!this.#busy.delete(connection)) return; // all have been closed
-    this.#idle.push({ origin, connection, sinceMs: performance.now() });
-    if (this.#idle.length > this.#options.most) this.#idle.shift()!.connection.close();
+    const entry = { connection, sinceMs: performance.now() };
+    const idle = this.#idle.get(origin);
+    if (idle) idle.push(entry);
+    else this.#idle.set(origin, [entry]);
+    if (++this.#idleCount > this.#options.most) this.#closeOne();
+  }
+
+  /** Closes a kept connection to the origin that has got its first one longest ago. */
+  #closeOne(): void {
+    const [[origin, idle]] = this.#idle as Iterable<[string, Idle[]]> as [[string, Idle[]]];
+    idle.shift()!.connection.close();
+    this.#idleCount--;
+    if (idle.length === 0) this.#idle.delete(origin);
   }
 
   #close(connection: HttpConnection): void {

@@ -20,8 +20,15 @@ export interface Head {
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: .*)?$/;
 
-/** A name (RFC 9110 §5.1) right before a colon, and a value without the blanks around it. */
-const FIELD = /^([!#$%&'*+.^_`|~\dA-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
+/** What a name consists of (RFC 9110 §5.6.2). */
+const NAME = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
+
+/** Line ends that end no line, and what no line may hold. */
+// deno-lint-ignore no-control-regex
+const STRAY = /\0|\r(?!\n|$)/;
+
+/** The old way to go on in the next line. */
+const FOLD = /\r?\n[ \t]+/g;
 
 /**
  * Reads the status line and the fields of an answer, without the empty line that ends them.
@@ -29,14 +36,18 @@ const FIELD = /^([!#$%&'*+.^_`|~\dA-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
  * @throws {DownloadError} `connect` if that is not HTTP.
  */
 export function parseHead(text: string): Head {
-  const [line = "", ...lines] = text.replace(/\r?\n[ \t]+/g, " ").split(/\r?\n/);
-  const match = STATUS_LINE.exec(line);
+  if (STRAY.test(text)) throw notHttp();
+  const lines = text.replace(FOLD, " ").split("\n");
+  const match = STATUS_LINE.exec(withoutReturn(lines[0]!));
   if (!match) throw notHttp();
   const fields = new Map<string, string>();
-  for (const line of lines) {
-    const [, name, value] = FIELD.exec(line) ?? [];
-    if (name === undefined || value === undefined || /[\0\r]/.test(value)) throw notHttp();
+  for (let index = 1; index < lines.length; index++) {
+    const line = lines[index]!;
+    const colon = line.indexOf(":");
+    const name = line.slice(0, Math.max(colon, 0));
+    if (!NAME.test(name)) throw notHttp();
     const key = name.toLowerCase();
+    const value = line.slice(colon + 1).trim();
     const before = fields.get(key);
     fields.set(key, before === undefined ? value : `${before}, ${value}`);
   }
@@ -45,6 +56,10 @@ export function parseHead(text: string): Head {
     status: Number(match[2]),
     fields: { get: (name) => fields.get(name) ?? null, has: (name) => fields.has(name) },
   };
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith("\r") ? line.slice(0, -1) : line;
 }
 
 /** The failure of a server that speaks another protocol, or none. */
@@ -79,12 +94,9 @@ export function encodeGet(url: URL, fields: readonly (readonly [string, string])
   return encodeLatin1(`${text}\r\n`);
 }
 
-const encoder = new TextEncoder();
-
 /** Each character as the byte of its number. */
 function encodeLatin1(text: string): Uint8Array {
-  const bytes = encoder.encode(text);
-  return bytes.length === text.length
-    ? bytes
-    : Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
 }

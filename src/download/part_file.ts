@@ -18,6 +18,7 @@ export class PartFile implements Disposable {
   /** Whether there was none before. */
   readonly isNew: boolean;
   readonly #file: Deno.FsFile;
+  readonly #openedMs = performance.now();
   #open = true;
 
   private constructor(target: string, path: string, { file, isNew }: Opened) {
@@ -96,8 +97,7 @@ export class PartFile implements Disposable {
     { replace, length, modified }: PublishOptions,
   ): Promise<void> {
     try {
-      const { size } = this.#own();
-      if (length !== undefined && size !== length) throw changed(this.path);
+      const size = this.#checkedSize(length);
       if (modified) this.#file.utimeSync(new Date(), modified);
       await sync(this.#file, size);
       if (replace) Deno.renameSync(this.path, path);
@@ -107,11 +107,21 @@ export class PartFile implements Disposable {
     }
   }
 
-  /** What the file is, if it still stands under its name. */
-  #own(): Deno.FileInfo {
-    const [mine, there] = [this.#file.statSync(), lookAt(this.path)];
-    if (mine.ino === there?.ino && mine.dev === there.dev) return mine;
-    throw changed(this.path);
+  /** The size of the file, which must be as long as it should and still stand under its name. */
+  #checkedSize(length: number | undefined): number {
+    const mine = this.#file.statSync();
+    const isWhole = length === undefined || mine.size === length;
+    if (isWhole && this.#isInPlace(mine)) return mine.size;
+    throw new DownloadError("file", `${this.path} was changed while it was being written`, {
+      retryable: true,
+    });
+  }
+
+  /** In the short life of a small file nobody takes its place, so nobody looks. */
+  #isInPlace({ ino, dev }: Deno.FileInfo): boolean {
+    if (performance.now() - this.#openedMs < TRUSTED_MS) return true;
+    const there = lookAt(this.path);
+    return ino === there?.ino && dev === there.dev;
   }
 
   /** Closes the file and leaves it for a later run. */
@@ -133,6 +143,9 @@ export class PartFile implements Disposable {
     this.close();
   }
 }
+
+/** After so long a part file's place is looked at once more before it gets its name. */
+const TRUSTED_MS = 1_000;
 
 /** How a complete file gets its name. */
 export interface PublishOptions {
@@ -181,6 +194,7 @@ export function removeIfThere(path: string): void {
 interface Opened {
   readonly file: Deno.FsFile;
   readonly isNew: boolean;
+  readonly atMs: number;
 }
 
 function openLocked(path: string): Opened {
@@ -189,8 +203,7 @@ function openLocked(path: string): Opened {
     if (!opened) continue;
     try {
       lock(opened.file, path);
-      // Whoever has come between the making of a new file and its lock is noticed at its end.
-      if (opened.isNew || isOwn(opened.file, path)) return opened;
+      if (wasLockedAtOnce(opened) || isOwn(opened.file, path)) return opened;
       Deno.removeSync(path);
     } catch (error) {
       opened.file.close();
@@ -206,6 +219,17 @@ function lock(file: Deno.FsFile, path: string): void {
     advice: "wait until it has finished",
   });
 }
+
+/**
+ * Whether a file that was just made was locked so soon after it that no other process can have
+ * opened it, brought all of its bytes, published it and let it go in between.
+ */
+function wasLockedAtOnce({ isNew, atMs }: Opened): boolean {
+  return isNew && performance.now() - atMs < AT_ONCE_MS;
+}
+
+/** One request to a server on the same machine takes longer. */
+const AT_ONCE_MS = 0.05;
 
 /** Whether the file that is locked stands at `path`, and has no other name. */
 function isOwn(file: Deno.FsFile, path: string): boolean {
@@ -229,24 +253,19 @@ function isOwn(file: Deno.FsFile, path: string): boolean {
 function open(path: string): Opened | undefined {
   const access = { read: true, write: true };
   try {
-    return { file: Deno.openSync(path, { ...access, createNew: true }), isNew: true };
+    const file = Deno.openSync(path, { ...access, createNew: true });
+    return { file, isNew: true, atMs: performance.now() };
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
   const there = lookAt(path);
   if (there && !there.isFile) throw notRegular(path, there.isSymlink);
   try {
-    return { file: Deno.openSync(path, access), isNew: false };
+    return { file: Deno.openSync(path, access), isNew: false, atMs: performance.now() };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-}
-
-function changed(path: string): DownloadError {
-  return new DownloadError("file", `${path} was changed while it was being written`, {
-    retryable: true,
-  });
 }
 
 function notRegular(path: string, link: boolean): DownloadError {

@@ -34,7 +34,7 @@ export function parseUrl(text: string): URL {
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw new TypeError(`"${redactUrl(text)}" is not an http or https URL`);
   }
-  url.hash = "";
+  if (text.includes("#")) url.hash = "";
   return url;
 }
 

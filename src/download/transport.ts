@@ -120,7 +120,8 @@ export class Transport implements Disposable {
     let url = request.ledTo ?? first;
     let visited: Set<string> | undefined;
     for (let redirects = 0;; redirects++) {
-      const response = await this.#send(url, request, url.origin === first.origin);
+      const sameOrigin = url === first || url.origin === first.origin;
+      const response = await this.#send(url, request, sameOrigin);
       if (UNDERSTOOD.has(response.status)) return { response, url };
       if (response.status < 300 || response.status >= 400) throw refused(response);
 

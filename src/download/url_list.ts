@@ -48,17 +48,19 @@ export async function* readUrlList(
 ): AsyncGenerator<DownloadRequest | ListError, void> {
   let open: Entry | undefined;
   let number = 0;
-  for await (const line of lines(source)) {
-    number++;
-    const text = line.trim();
-    if (text === "" || text.startsWith("#")) continue;
-    if (/^[ \t]/.test(line)) {
-      if (open) open.addOption(text, number);
-      else yield new ListError(number, `"${text}" is an option, but no URL stands above it`);
-      continue;
+  for await (const batch of lines(source)) {
+    for (const line of batch) {
+      number++;
+      const text = line.trim();
+      if (text === "" || text.startsWith("#")) continue;
+      if (/^[ \t]/.test(line)) {
+        if (open) open.addOption(text, number);
+        else yield new ListError(number, `"${text}" is an option, but no URL stands above it`);
+        continue;
+      }
+      if (open) yield open.finish();
+      open = new Entry(text, number);
     }
-    if (open) yield open.finish();
-    open = new Entry(text, number);
   }
   if (open) yield open.finish();
 }
@@ -150,17 +152,17 @@ export function parseHeader(text: string): readonly [name: string, value: string
 }
 
 /**
- * The lines of `source`. CR LF and a byte order mark are fine. Of a line that is too long, only so
+ * The lines of `source`, as many at once as come. CR LF and a byte order mark are fine. Of a line that is too long, only so
  * much is kept that this shows.
  */
 async function* lines(
   source: ReadableStream<Uint8Array<ArrayBuffer>>,
-): AsyncGenerator<string, void> {
+): AsyncGenerator<string[], void> {
   let rest = "";
   for await (const chunk of source.pipeThrough(new TextDecoderStream())) {
     const parts = (rest + chunk).split("\n");
     rest = parts.pop()!.slice(0, MAX_LINE_LENGTH + 1);
-    yield* parts;
+    yield parts;
   }
-  if (rest !== "") yield rest;
+  if (rest !== "") yield [rest];
 }

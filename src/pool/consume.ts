@@ -1,4 +1,5 @@
-import { type ReceiveChan, select, settled, type WaitOptions } from "../chan/mod.ts";
+import type { ReceiveChan, WaitOptions } from "../chan/mod.ts";
+import { Turn } from "./_turn.ts";
 
 /** What values can be taken from, one after the other. */
 export type Source<T> = ReceiveChan<T> | Iterable<T> | AsyncIterable<T>;
@@ -76,11 +77,22 @@ async function consumeAsync<T>(
 ): Promise<void> {
   const iterator = source[Symbol.asyncIterator]();
   let mayReturn = true;
+  // One listener for the whole source: the step that is waited for at the moment hears of an abort.
+  let giveUp: (reason: unknown) => void = () => {};
+  const onAbort = () => giveUp(signal!.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const turn = new Turn();
   try {
     for (;;) {
-      const next = iterator.next();
-      next.then(undefined, () => mayReturn = false);
-      const { value: step } = await select({ next: settled(next) }, { signal });
+      if (turn.over) await new Promise<void>((resolve) => turn.wait(resolve));
+      signal?.throwIfAborted();
+      const step = await new Promise<IteratorResult<T>>((resolve, reject) => {
+        giveUp = reject;
+        iterator.next().then(resolve, (error) => {
+          mayReturn = false;
+          reject(error);
+        });
+      });
       if (step.done) {
         mayReturn = false;
         return;
@@ -89,6 +101,7 @@ async function consumeAsync<T>(
       if (used !== undefined) await used;
     }
   } finally {
+    signal?.removeEventListener("abort", onAbort);
     // Not awaited: an iterator that hangs in its next step would not return either.
     if (mayReturn) iterator.return?.().catch(() => {});
   }

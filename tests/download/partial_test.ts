@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { stub } from "@std/testing/mock";
 import { readJournal } from "../../src/download/_journal.ts";
 import { Partial } from "../../src/download/_partial.ts";
 import { RangeSet } from "../../src/download/_ranges.ts";
@@ -276,15 +277,22 @@ testNeeding([root], "on a full disk the part file makes room for its journal", a
 
 testWithin("what was put in the place of a part file is not given its name", async () => {
   await using dir = new TempDir();
+  const made = performance.now();
   using partial = Partial.create(dir.file("a"));
   partial.part.file.writeSync(new Uint8Array(3));
-  partial.adopt("http://h/", { length: 3 });
+  partial.adopt(URL, { length: 3 });
   partial.done = new RangeSet([{ start: 0, end: 3 }]);
-  for (const put of [() => dir.write("a.part", "xyz"), () => {}]) {
-    Deno.removeSync(dir.file("a.part"));
-    put();
-    const error = await assertRejects(() => partial.publish(dir.file("a"), false), DownloadError);
-    assertEquals([error.kind, error.retryable], ["file", true]);
-    assertEquals(dir.names().includes("a"), false);
+  // A file that was made a moment ago is not looked at again.
+  const clock = stub(performance, "now", () => made + 10_000);
+  try {
+    for (const put of [() => dir.write("a.part", "xyz"), () => {}]) {
+      Deno.removeSync(dir.file("a.part"));
+      put();
+      const error = await assertRejects(() => partial.publish(dir.file("a"), false), DownloadError);
+      assertEquals([error.kind, error.retryable], ["file", true]);
+      assertEquals(dir.names().includes("a"), false);
+    }
+  } finally {
+    clock.restore();
   }
 });
