@@ -24,7 +24,6 @@ const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: .*)?$/;
 const NAME = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
 
 /** Line ends that end no line, and what no line may hold. */
-// deno-lint-ignore no-control-regex
 const STRAY = /\0|\r(?!\n|$)/;
 
 /** The old way to go on in the next line. */
