@@ -84,6 +84,7 @@ function completedLine(event: CompletedEvent): string {
   const notes: string[] = [];
   if (event.checksum) notes.push(`[${green("✓")} checksum verified]`);
   if (event.lengthUnknown) notes.push(`[${yellow("length unknown")}]`);
+  if (event.resumedAt) notes.push(`[resumed at ${bytes(event.resumedAt)}]`);
   if (event.attempts > 1) notes.push(`[attempt ${event.attempts}]`);
   const figures = `${bytes(event.bytes).padEnd(9)} ${seconds(event.durationMs).padEnd(7)}`;
   return `${green("✓")} ${named(event)} ${`${figures} ${notes.join(" ")}`.trimEnd()}`;

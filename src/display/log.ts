@@ -19,7 +19,8 @@ function linesOf(event: DownloadEvent): Line[] {
   switch (event.type) {
     case "started": {
       const { name, url, attempt, worker } = event;
-      const which = `attempt ${attempt}, worker ${worker}`;
+      const from = event.bytes > 0 ? `, resumed at ${bytes(event.bytes)}` : "";
+      const which = `attempt ${attempt}, worker ${worker}${from}`;
       return [info(`> ${printable(name)} from ${printable(url)} (${which})`)];
     }
     case "draining": {

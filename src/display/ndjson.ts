@@ -15,6 +15,8 @@ import { escapeJson } from "./text.ts";
  * - all other members are those of `DownloadEvent`, with the same names, types and units: bytes,
  *   milliseconds (`…Ms`), and for files `id`, `url`, `name` and `path`. A member that is optional
  *   there is left out where it is not known
+ * - `bytes` of a `started` says what is in place already; the first `bytes` of a file's `progress`
+ *   may be less, if the server turns out to have another file now
  * - the last line of a run is its `finished`
  * - control characters, also C1, DEL and those that change the direction of text, are written as
  *   `\u` escapes, so that a line can be looked at on a terminal

@@ -22,6 +22,8 @@ export interface ReportEntry {
   readonly path?: string;
   /** Its size; of a cancelled one what has come so far. */
   readonly bytes?: number;
+  /** Bytes of a completed file that were in place when the run began, if any were. */
+  readonly resumedAt?: number | undefined;
   /** The digest that was checked. */
   readonly digest?: { readonly algorithm: string; readonly hex: string } | undefined;
   /** When the first attempt began, ISO 8601 in UTC. */
@@ -146,8 +148,8 @@ export class ReportFile implements EventObserver {
     const times = { startedAt, endedAt: this.#time(), attempts };
     switch (event.type) {
       case "completed": {
-        const { bytes, checksum: digest } = event;
-        return this.#entry({ status, url, path, bytes, digest, ...times });
+        const { bytes, resumedAt, checksum: digest } = event;
+        return this.#entry({ status, url, path, bytes, resumedAt, digest, ...times });
       }
       case "skipped":
         return this.#entry({ status, url, path, ...times, reason: event.reason });

@@ -32,10 +32,12 @@ export function summaryLines(summary: Summary): string[] {
   if (summary.skipped > 0) figures.push(["Skipped", `${summary.skipped}`]);
   if (summary.dropped > 0) figures.push(["Not begun", `${summary.dropped}`]);
   if (summary.rejected > 0) figures.push(["Bad lines", `${summary.rejected}`]);
+  figures.push(["Total Size", bytes(summary.bytes)]);
+  if (summary.resumedBytes > 0) figures.push(["Resumed", bytes(summary.resumedBytes)]);
+  const received = summary.bytes - summary.resumedBytes;
   figures.push(
-    ["Total Size", bytes(summary.bytes)],
     ["Total Time", duration(summary.durationMs)],
-    ["Avg Speed", speed(summary.bytes / summary.durationMs * 1000)],
+    ["Avg Speed", speed(received / summary.durationMs * 1000)],
   );
   return [...heading("Summary:"), ...figures.map(([label, value]) => figure(label, value, 18))];
 }

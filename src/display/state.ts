@@ -30,6 +30,8 @@ export interface ActiveFile {
   length: number | undefined;
   /** The file's own speed, once it has one. */
   meter: SpeedMeter | undefined;
+  /** The part of it, from 0 to 1, that this run found in place. */
+  given: number;
 }
 
 /** Something that went wrong. */
@@ -46,6 +48,14 @@ export interface HostPause {
   readonly reason: HostPausedEvent["reason"];
   /** Until when. */
   readonly untilMs: number;
+}
+
+/** How far a file has come. */
+interface FileFigures {
+  readonly bytes: number;
+  readonly length: number | undefined;
+  /** The part of it, from 0 to 1, that this run found in place. */
+  readonly given: number;
 }
 
 /** How many problems are kept. */
@@ -87,8 +97,10 @@ export class RunState {
 
   readonly #utilization: Utilization;
   readonly #byWorker = new Map<number, ActiveFile>();
-  /** How far the files have come that wait for another attempt. */
-  readonly #retrying = new Map<number, number>();
+  /** The files that wait for another attempt, as the last one has left them. */
+  readonly #retrying = new Map<number, FileFigures>();
+  /** What was there without this run, in files: parts of them that were in place, and skipped ones. */
+  #given = 0;
   #completedBytes = 0;
   #expected = 0;
   #workers: number;
@@ -113,6 +125,7 @@ export class RunState {
         return this.#complete(event, nowMs);
       case "skipped":
         this.skipped++;
+        this.#given += 1 - this.#givenOf(event.id);
         return this.#end(event.id, nowMs);
       case "failed":
         this.failed++;
@@ -120,14 +133,16 @@ export class RunState {
         return this.#end(event.id, nowMs);
       case "cancelled":
         this.cancelled++;
+        this.#receive(this.active.get(event.id), event.bytes, nowMs);
         this.#note(event);
         return this.#end(event.id, nowMs);
       case "retrying":
         this.#note(event);
-        this.#retrying.set(event.id, this.active.get(event.id)?.bytes ?? 0);
+        this.#retrying.set(event.id, this.active.get(event.id) ?? NOTHING);
         return this.#leave(event.id, nowMs);
       case "rejected":
         this.rejected++;
+        this.#given++;
         return this.#note(event);
       case "host-paused":
         this.hosts.set(event.host, { reason: event.reason, untilMs: nowMs + event.delayMs });
@@ -188,19 +203,12 @@ export class RunState {
 
   /** Bytes in place, of complete and incomplete files. */
   get bytes(): number {
-    let bytes = this.#completedBytes;
-    for (const file of this.active.values()) bytes += file.bytes;
-    return bytes;
+    return this.#unended().reduce((sum, { bytes }) => sum + bytes, this.#completedBytes);
   }
 
   /** How much of the whole is done, from 0 to 1; files count alike, since few lengths are known. */
   get fraction(): number {
-    if (this.total === 0) return 0;
-    let done = this.ended;
-    for (const { bytes, length } of this.active.values()) {
-      if (length) done += Math.min(1, bytes / length);
-    }
-    return Math.min(1, done / this.total);
+    return this.total === 0 ? 0 : Math.min(1, this.#done / this.total);
   }
 
   /** The share of the workers' time in which they had a file, from 0 to 1. */
@@ -208,24 +216,42 @@ export class RunState {
     return this.#utilization.share(nowMs);
   }
 
-  /** The time until everything has ended, if it goes on like that. */
+  /** The time until everything has ended, if it goes on like that. What was there took no time. */
   remainingMs(nowMs: number): number | undefined {
-    const { fraction } = this;
-    return fraction === 0 ? undefined : (nowMs - this.startMs) * (1 / fraction - 1);
+    const done = this.#done;
+    const since = done - this.#given;
+    if (since < 1e-9) return undefined;
+    return (nowMs - this.startMs) * Math.max(0, this.total - done) / since;
   }
 
-  #start({ id, worker, name }: StartedEvent, nowMs: number): void {
+  /** What is done, in files and parts of them. */
+  get #done(): number {
+    return this.#unended().reduce((sum, file) => sum + partOf(file), this.ended);
+  }
+
+  /** The files that have begun, also those that wait for another attempt. */
+  #unended(): FileFigures[] {
+    return [...this.active.values(), ...this.#retrying.values()];
+  }
+
+  #start({ id, worker, name, bytes, length }: StartedEvent, nowMs: number): void {
     const before = this.#byWorker.get(worker);
     if (before) before.worker = undefined;
-    const bytes = this.#retrying.get(id) ?? 0;
+    const left = this.#retrying.get(id);
+    this.#retrying.delete(id);
+    // What came after the last attempt's last news has come in this run.
+    if (left && bytes > left.bytes) this.throughput.add(bytes - left.bytes, nowMs);
+    const given = left ? left.given : partOf({ bytes, length });
+    if (!left) this.#given += given;
     const file: ActiveFile = {
       id,
       worker,
       name,
       startMs: nowMs,
       bytes,
-      length: undefined,
+      length,
       meter: undefined,
+      given,
     };
     this.active.set(id, file);
     this.#byWorker.set(worker, file);
@@ -242,8 +268,7 @@ export class RunState {
   }
 
   #complete({ id, bytes }: CompletedEvent, nowMs: number): void {
-    const file = this.active.get(id);
-    if (file) this.#receive(file, bytes, nowMs);
+    this.#receive(this.active.get(id), bytes, nowMs);
     this.completed++;
     if (this.draining) this.completedWhileDraining++;
     this.#completedBytes += bytes;
@@ -251,9 +276,15 @@ export class RunState {
   }
 
   /** A file that has fewer bytes than before has begun again. */
-  #receive(file: ActiveFile, bytes: number, nowMs: number): void {
-    const more = bytes >= file.bytes ? bytes - file.bytes : bytes;
+  #receive(file: ActiveFile | undefined, bytes: number, nowMs: number): void {
+    if (!file) return;
+    const again = bytes < file.bytes;
+    const more = again ? bytes : bytes - file.bytes;
     file.bytes = bytes;
+    if (again) {
+      this.#given -= file.given;
+      file.given = 0;
+    }
     file.meter?.add(more, nowMs);
     this.throughput.add(more, nowMs);
   }
@@ -271,8 +302,19 @@ export class RunState {
     this.#utilization.set(this.busy, this.#workers, nowMs);
   }
 
+  #givenOf(id: number): number {
+    return (this.active.get(id) ?? this.#retrying.get(id))?.given ?? 0;
+  }
+
   #note(problem: Problem): void {
     this.problems.push(problem);
     if (this.problems.length > PROBLEMS) this.problems.shift();
   }
+}
+
+const NOTHING: FileFigures = { bytes: 0, length: undefined, given: 0 };
+
+/** How much of a file is done, from 0 to 1; 0 as long as its length is not known. */
+function partOf({ bytes, length }: Pick<FileFigures, "bytes" | "length">): number {
+  return length ? Math.min(1, bytes / length) : 0;
 }

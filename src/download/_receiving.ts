@@ -53,14 +53,11 @@ export class Receiving {
     if (!this.#mayBegin(task)) return;
     const { transfers, report, clock } = this.#options;
     if (task.attempts++ === 0) task.startedMs = clock.now();
-    report.emit({ type: "started", ...task.ref, worker, attempt: task.attempts });
     const transfer = transfers.begin(task);
     let partial: Partial | undefined;
     try {
-      partial = this.#open(task);
-      const { disposition } = partial.representation;
-      if (disposition !== undefined) this.#options.onDisposition(task, disposition);
-      const reception = new Reception(task, partial, transfer, this.#options);
+      partial = this.#start(task, worker, transfer);
+      const reception = new Reception(task, partial, transfer, this.#watching(partial));
       if (partial.isComplete) transfer.grow(partial.done.size);
       else await reception.run();
       const { digest, lengthUnknown } = reception;
@@ -120,6 +117,38 @@ export class Receiving {
     report.fail(task.ref, hostIsDown(hosts.keyOf(task)), task.attempts);
     this.settle(task, "unasked");
     return false;
+  }
+
+  /** Opens the part file, and tells that the attempt begins: also one that can't even do that. */
+  #start(task: Task, worker: number, transfer: Transfer): Partial {
+    let partial: Partial | undefined;
+    try {
+      partial = this.#open(task);
+      const { representation: { length, disposition }, done: { size } } = partial;
+      if (disposition !== undefined) this.#options.onDisposition(task, disposition);
+      transfer.bytes = transfer.measuredFrom.bytes = size;
+      transfer.length = length;
+      return partial;
+    } catch (error) {
+      partial?.[Symbol.dispose]();
+      throw error;
+    } finally {
+      const { bytes, length } = transfer;
+      const attempt = task.attempts;
+      this.#options.report.start({ ...task.ref, worker, attempt, bytes, length });
+    }
+  }
+
+  /** The options of an attempt. Only when the server has answered it is known what can be kept. */
+  #watching(partial: Partial): ReceptionOptions {
+    const { report, onHeaders } = this.#options;
+    return {
+      ...this.#options,
+      onHeaders: (task, headers) => {
+        report.keep(task.ref, partial.done.size);
+        onHeaders(task, headers);
+      },
+    };
   }
 
   /** The part file, with what an earlier attempt or run has left in it. */

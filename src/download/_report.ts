@@ -6,6 +6,7 @@ import type {
   FileProgress,
   FileRef,
   SkippedEvent,
+  StartedEvent,
   Summary,
 } from "./events.ts";
 import type { ListError } from "./url_list.ts";
@@ -21,6 +22,9 @@ export class Report {
   #dropped = 0;
   #rejected = 0;
   #bytes = 0;
+  #resumedBytes = 0;
+  /** What was in place of the files under way when the run began, as far as it is kept. */
+  readonly #resumed = new Map<number, number>();
 
   /** For whoever listens. */
   constructor(onEvent: ((event: DownloadEvent) => void) | undefined) {
@@ -53,9 +57,25 @@ export class Report {
     this.emit({ type: "rejected", line, message });
   }
 
+  /** An attempt at a file begins. */
+  start(file: Omit<StartedEvent, "type">): void {
+    const { id, attempt, bytes } = file;
+    if (attempt === 1 && bytes > 0) this.#resumed.set(id, bytes);
+    this.emit({ type: "started", ...file });
+  }
+
+  /** No more than so many of the bytes in place can be continued. */
+  keep({ id }: FileRef, bytes: number): void {
+    const resumed = this.#resumed.get(id);
+    if (resumed === undefined || bytes >= resumed) return;
+    if (bytes > 0) this.#resumed.set(id, bytes);
+    else this.#resumed.delete(id);
+  }
+
   /** A file need not be fetched. */
   skip(ref: FileRef, reason: SkippedEvent["reason"]): void {
     this.#skipped++;
+    this.#resumed.delete(ref.id);
     this.emit({ type: "skipped", ...ref, reason });
   }
 
@@ -65,15 +85,19 @@ export class Report {
   }
 
   /** A file is in place. */
-  complete(file: Omit<CompletedEvent, "type">): void {
+  complete(file: Omit<CompletedEvent, "type" | "resumedAt">): void {
+    const resumedAt = this.#resumed.get(file.id);
+    this.#resumed.delete(file.id);
     this.#completed++;
     this.#bytes += file.bytes;
-    this.emit({ type: "completed", ...file });
+    this.#resumedBytes += resumedAt ?? 0;
+    this.emit({ type: "completed", ...file, resumedAt });
   }
 
   /** A file was being received when everything was ended. */
   cancel(transfer: Transfer): void {
     this.#cancelled++;
+    this.#resumed.delete(transfer.task.ref.id);
     this.emit({ type: "cancelled", ...progressOf(transfer) });
   }
 
@@ -82,6 +106,7 @@ export class Report {
     const error = fileError(thrown, ref.path);
     const { kind, message, advice, status } = error;
     this.#failed++;
+    this.#resumed.delete(ref.id);
     this.emit({ type: "failed", ...ref, kind, message, advice, status, attempts });
     return error;
   }
@@ -97,6 +122,7 @@ export class Report {
       dropped: this.#dropped,
       rejected: this.#rejected,
       bytes: this.#bytes,
+      resumedBytes: this.#resumedBytes,
       durationMs,
     };
   }

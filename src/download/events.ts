@@ -18,8 +18,11 @@ export interface QueuedEvent extends FileRef {
   readonly type: "queued";
 }
 
-/** A worker has begun an attempt at a file. */
-export interface StartedEvent extends FileRef {
+/**
+ * A worker has begun an attempt at a file. What is in place already, from an earlier attempt or run,
+ * is continued, unless the server turns out to have another file now: then `progress` falls back.
+ */
+export interface StartedEvent extends FileProgress {
   /** Tells the kinds of events apart. */
   readonly type: "started";
   /** The worker's number, from 1. */
@@ -62,6 +65,8 @@ export interface CompletedEvent extends FileRef {
   readonly attempts: number;
   /** The server gave no length and nothing else proves that the file is whole. */
   readonly lengthUnknown: boolean;
+  /** Bytes of it that were in place when this run began; left out if there were none. */
+  readonly resumedAt?: number | undefined;
   /** The digest that was checked. */
   readonly checksum?: { readonly algorithm: string; readonly hex: string } | undefined;
 }
@@ -173,6 +178,8 @@ export interface Summary {
   readonly rejected: number;
   /** Bytes of the completed files. */
   readonly bytes: number;
+  /** Those of them that were in place when the run began. */
+  readonly resumedBytes: number;
   /** The run's time in milliseconds. */
   readonly durationMs: number;
 }

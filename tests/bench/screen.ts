@@ -89,7 +89,7 @@ async function tellRun(observer: EventObserver, workers: number, clock: ManualCl
         const ref = { id: next++, name, path: `d/${name}`, url: `https://example.com/${name}` };
         active[index] = { ref, ticks: 0 };
         tell({ type: "queued", ...ref });
-        tell({ type: "started", ...ref, worker: index + 1, attempt: 1 });
+        tell({ type: "started", ...ref, worker: index + 1, attempt: 1, bytes: 0 });
         continue;
       }
       const bytes = ++file.ticks * 250_000;

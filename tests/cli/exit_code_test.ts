@@ -12,6 +12,7 @@ const GOOD: Summary = {
   dropped: 0,
   rejected: 0,
   bytes: 10,
+  resumedBytes: 0,
   durationMs: 5,
 };
 

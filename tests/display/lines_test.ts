@@ -34,6 +34,7 @@ const EVENTS: readonly DownloadEvent[] = [
   completed(file(4, "größe-測定.dat"), 650_000_000, { durationMs: 85_200 }),
   completed(file(5, "a-name-that-is-longer-than-its-column.bin"), 1e9, { durationMs: 724_000 }),
   completed(file(6, EVIL), 5),
+  completed(file(16, "rest.iso"), 9.3e6, { resumedAt: 4_100_000 }),
   { type: "skipped", ...file(7), reason: "exists" },
   { type: "skipped", ...file(8), reason: "unchanged" },
   { type: "skipped", ...file(9), reason: "duplicate" },
@@ -111,6 +112,7 @@ testWithin("a run that goes well, from banner to summary", () => {
       text
     ),
     ...summaryLines(summary()),
+    ...summaryLines(summary({ bytes: 2e9, resumedBytes: 650e6 })),
     ...summaryLines(summary({ skipped: 2, dropped: 3, rejected: 1, bytes: 0, durationMs: 0 })),
   ]);
 });

@@ -42,8 +42,12 @@ const RUN: readonly DownloadEvent[] = [
     kind: "truncated",
     message: "cut off",
   },
-  started(file(1), 1, 2),
-  completed(file(1), 100, { attempts: 2, checksum: { algorithm: "sha-256", hex: HEX } }),
+  started(file(1), 1, { attempt: 2, bytes: 50, length: 100 }),
+  completed(file(1), 100, {
+    attempts: 2,
+    resumedAt: 40,
+    checksum: { algorithm: "sha-256", hex: HEX },
+  }),
   failed(file(2, EVIL), { kind: "http", status: 404, message: "404 Not Found", attempts: 1 }),
   started(file(3), 1),
   { type: "draining", reason: "SIGINT received", inFlight: [{ ...file(3), bytes: 5 }] },
@@ -97,8 +101,8 @@ testWithin("a log is appended to, a line an event that says something", async ()
     "info > a\\x1b[2J\\x7f\\x9b\\u202e\\u2028\\x0a.bin from " +
     "https://example.com/a%1B%5B2J%7F%C2%9B%E2%80%AE%E2%80%A8%0A.bin (attempt 1, worker 2)",
     "warning ⚠ file1.zip cut off (https://example.com/file1.zip); retry 1/3 in 0.5s",
-    "info > file1.zip from https://example.com/file1.zip (attempt 2, worker 1)",
-    "info ✓ file1.zip 100 B 2.3s [✓ checksum verified] [attempt 2]",
+    "info > file1.zip from https://example.com/file1.zip (attempt 2, worker 1, resumed at 50 B)",
+    "info ✓ file1.zip 100 B 2.3s [✓ checksum verified] [resumed at 40 B] [attempt 2]",
     "error ✗ a\\x1b[2J\\x7f\\x9b\\u202e\\u2028\\x0a.bin Error: 404 Not Found " +
     "(https://example.com/a%1B%5B2J%7F%C2%9B%E2%80%AE%E2%80%A8%0A.bin)",
     "info > file3.zip from https://example.com/file3.zip (attempt 1, worker 1)",
@@ -139,6 +143,7 @@ testWithin("a report says what became of each file", async () => {
         status: "completed",
         ...where(1),
         bytes: 100,
+        resumedAt: 40,
         digest: { algorithm: "sha-256", hex: HEX },
         startedAt: at(3),
         endedAt: at(5),

@@ -25,6 +25,16 @@ function figures(state: RunState) {
   };
 }
 
+const RETRYING: DownloadEvent = {
+  type: "retrying",
+  ...file(1),
+  retry: 1,
+  retries: 3,
+  delayMs: 100,
+  kind: "truncated",
+  message: "cut off",
+};
+
 const NOTHING = figures(new RunState(5, 0));
 
 /** What one event after others changes. */
@@ -39,15 +49,7 @@ const STEPS: [
   [
     "a file that is tried again waits meanwhile",
     [started(file(1), 1)],
-    {
-      type: "retrying",
-      ...file(1),
-      retry: 1,
-      retries: 3,
-      delayMs: 500,
-      kind: "http",
-      message: "503",
-    },
+    RETRYING,
     { files: 1, waiting: 1, total: 1 },
   ],
   [
@@ -143,16 +145,8 @@ testWithin("bytes are counted once, also over several attempts", () => {
   const state = runOf([
     [0, started(file(1), 1)],
     [500, progress(file(1), 600, 1000)],
-    [600, {
-      type: "retrying",
-      ...file(1),
-      retry: 1,
-      retries: 3,
-      delayMs: 100,
-      kind: "truncated",
-      message: "cut off",
-    }],
-    [700, started(file(1), 2, 2)],
+    [600, RETRYING],
+    [700, started(file(1), 2, { attempt: 2, bytes: 600 })],
     [800, progress(file(1), 800, 1000)],
   ]);
   assertEquals([state.throughput.bytes, state.bytes], [800, 800]);
@@ -162,20 +156,64 @@ testWithin("bytes are counted once, also over several attempts", () => {
   assertEquals([state.throughput.bytes, state.bytes], [1800, 1000]);
 });
 
+testWithin("what was in place is no speed, and the bar starts where the file stands", () => {
+  const state = runOf([[0, started(file(1), 1, { bytes: 80e6, length: 100e6 })]]);
+  assertEquals([state.bytes, state.throughput.bytes, state.fraction], [80e6, 0, 0.8]);
+  assertEquals(state.remainingMs(500), undefined); // nothing can be said of how it goes on
+  state.apply(progress(file(1), 81e6, 100e6), 1000);
+  assertEquals(
+    [state.throughput.current(1000), state.throughput.average(1000), state.throughput.peak(1000)],
+    [1e6, 1e6, 1e6],
+  );
+  assertEquals(state.active.get(1)!.meter!.perSecond(1000), 1e6);
+  assertEquals(state.throughput.lastMinute(2000), [0, 1e6]);
+  assertAlmostEquals(state.remainingMs(1000)!, 19_000, 1);
+  state.apply(completed(file(1), 100e6), 20_000);
+  assertEquals([state.throughput.bytes, state.remainingMs(20_000)], [20e6, 0]);
+});
+
+testWithin("a file that is not what was in place begins again, and all of it counts", () => {
+  const state = runOf([
+    [0, { type: "queued", ...file(2) }],
+    [0, started(file(1), 1, { bytes: 80, length: 100 })],
+    [1000, progress(file(1), 50, 100)],
+  ]);
+  assertEquals([state.bytes, state.throughput.bytes, state.fraction], [50, 50, 0.25]);
+  assertEquals(state.remainingMs(1000), 3000);
+});
+
+testWithin("an attempt counts what came after the last news of the one before", () => {
+  const state = runOf([
+    [0, started(file(1), 1, { bytes: 100, length: 1000 })],
+    [250, progress(file(1), 300, 1000)],
+    [400, RETRYING],
+  ]);
+  assertEquals([state.bytes, state.fraction], [300, 0.3]); // also while it waits
+  state.apply(started(file(1), 2, { attempt: 2, bytes: 450, length: 1000 }), 500);
+  assertEquals([state.bytes, state.throughput.bytes, state.fraction], [450, 350, 0.45]);
+  state.apply({ type: "cancelled", ...file(1), bytes: 500, length: 1000 }, 600);
+  assertEquals(state.throughput.bytes, 400);
+});
+
+testWithin("files that are here already say nothing about the time that the others take", () => {
+  const state = runOf([
+    [0, { type: "queued", ...file(20) }],
+    ...Array.from(
+      { length: 8 },
+      (_, i) => [1, { type: "skipped", ...file(i + 1), reason: "exists" }] as const,
+    ),
+    [1, { type: "rejected", line: 30, message: "no URL" }],
+    [1, started(file(9), 1)],
+    [1000, completed(file(9), 5)],
+  ]);
+  assertEquals(state.remainingMs(1000), 11_000);
+});
+
 testWithin("a file that has ended is forgotten", () => {
-  const retrying: DownloadEvent = {
-    type: "retrying",
-    ...file(1),
-    retry: 1,
-    retries: 3,
-    delayMs: 1,
-    kind: "truncated",
-    message: "cut off",
-  };
   const state = runOf([
     [0, started(file(1), 1)],
     [1, progress(file(1), 600)],
-    [2, retrying],
+    [2, RETRYING],
     [3, failed(file(1))],
     [4, started(file(1), 1)],
   ]);

@@ -6,6 +6,7 @@ import type {
   DownloadEvent,
   FailedEvent,
   FileRef,
+  StartedEvent,
   Summary,
 } from "../../src/download/mod.ts";
 import { TerminalEmulator } from "../support/terminal_emulator.ts";
@@ -19,8 +20,12 @@ export function file(id: number, name = `file${id}.zip`): FileRef {
 }
 
 /** An event that a worker has begun. */
-export function started(ref: FileRef, worker: number, attempt = 1): DownloadEvent {
-  return { type: "started", ...ref, worker, attempt };
+export function started(
+  ref: FileRef,
+  worker: number,
+  more: Partial<StartedEvent> = {},
+): DownloadEvent {
+  return { type: "started", ...ref, worker, attempt: 1, bytes: 0, ...more };
 }
 
 /** An event that bytes have come. */
@@ -68,6 +73,7 @@ export function summary(more: Partial<Summary> = {}): Summary {
     dropped: 0,
     rejected: 0,
     bytes: 1_200_000_000,
+    resumedBytes: 0,
     durationMs: 135_000,
     ...more,
   };
