@@ -3,6 +3,7 @@ import type {
   DownloadEvent,
   FailedEvent,
   HostPausedEvent,
+  RetryingEvent,
 } from "../download/mod.ts";
 import { error, info, type Line, warning } from "./line.ts";
 import { howFar, named } from "./_names.ts";
@@ -25,7 +26,9 @@ export function eventLines(event: DownloadEvent): Line[] {
       ];
     case "retrying": {
       const why = `${printable(event.message)} (${printable(event.url)})`;
-      const again = `retry ${event.retry}/${event.retries} in ${duration(event.delayMs)}`;
+      const again = event.kind === "checksum"
+        ? redownloading(event)
+        : `retry ${event.retry}/${event.retries} in ${duration(event.delayMs)}`;
       return [warning(`${yellow("⚠")} ${named(event)} ${why}; ${again}`)];
     }
     case "cancelled": {
@@ -48,21 +51,32 @@ export function eventLines(event: DownloadEvent): Line[] {
  * parts. Only for a terminal; programs that read the standard error get one line an event.
  */
 export function eventBlock(event: DownloadEvent): Line[] {
-  if (event.type !== "retrying") return eventLines(event);
-  const name = printable(event.name);
-  const when = `in ${duration(event.delayMs)}`;
-  if (event.kind === "checksum") {
-    return warnings(`${red("✗")} Pipeline stage failed: checksum verification`, [
-      ["File", name],
-      ["Error", printable(event.message)],
-      ["Action", event.delayMs < 1000 ? "re-downloading" : `re-downloading ${when}`],
-    ]);
-  }
-  return warnings(`${yellow("⚠")} Error downloading ${name}`, [
+  if (event.type !== "retrying" && event.type !== "failed") return eventLines(event);
+  if (event.kind === "checksum") return mismatch(event);
+  if (event.type === "failed") return eventLines(event);
+  return parts(`${yellow("⚠")} Error downloading ${printable(event.name)}`, [
     ["URL", printable(event.url)],
     ["Error", printable(event.message)],
-    ["Retry", `attempt ${event.retry}/${event.retries} ${when}`],
-  ]);
+    ["Retry", `attempt ${event.retry}/${event.retries} in ${duration(event.delayMs)}`],
+  ]).map(warning);
+}
+
+/** A file's bytes have come, but they are not the ones that were expected. */
+function mismatch(event: RetryingEvent | FailedEvent): Line[] {
+  const last = event.type === "failed";
+  const action = last ? `given up; ${printable(event.advice ?? "")}` : redownloading(event);
+  const digests: Part[] = event.expected === undefined || event.got === undefined
+    ? [["Error", printable(event.message)]]
+    : [["Expected", event.expected], ["Got", event.got]];
+  return parts(`${red("✗")} Pipeline stage failed: checksum verification`, [
+    ["File", printable(event.name)],
+    ...digests,
+    ["Action", action],
+  ]).map(last ? error : warning);
+}
+
+function redownloading({ delayMs }: RetryingEvent): string {
+  return delayMs < 1000 ? "re-downloading" : `re-downloading in ${duration(delayMs)}`;
 }
 
 /** What is said when downloads come as fast as they may. */
@@ -103,7 +117,10 @@ function hostPaused({ host, reason, delayMs }: HostPausedEvent): string {
   return `${name} keeps failing: its circuit is open, the next try is in ${time}`;
 }
 
-function warnings(title: string, parts: readonly [label: string, value: string][]): Line[] {
-  return [title, ...parts.map(([label, value]) => `  ${`${label}:`.padEnd(7)} ${value}`)]
-    .map(warning);
+/** A title, and below it what belongs to it. */
+function parts(title: string, parts: readonly Part[]): string[] {
+  const column = Math.max(6, ...parts.map(([label]) => label.length)) + 1;
+  return [title, ...parts.map(([label, value]) => `  ${`${label}:`.padEnd(column)} ${value}`)];
 }
+
+type Part = readonly [label: string, value: string];

@@ -36,6 +36,10 @@ export interface ReportEntry {
   readonly reason?: string;
   /** Why it failed: a sentence for people. */
   readonly message?: string;
+  /** The digest that its bytes should have had, in hexadecimal, if that is why it failed. */
+  readonly expected?: string | undefined;
+  /** The one that they had. */
+  readonly got?: string | undefined;
   /** The line of the list that can't be used. */
   readonly line?: number;
 }
@@ -154,8 +158,8 @@ export class ReportFile implements EventObserver {
       case "skipped":
         return this.#entry({ status, url, path, ...times, reason: event.reason });
       case "failed": {
-        const { kind: reason, message } = event;
-        return this.#entry({ status, url, path, ...times, reason, message });
+        const { kind: reason, message, expected, got } = event;
+        return this.#entry({ status, url, path, ...times, reason, message, expected, got });
       }
       case "cancelled":
         return this.#entry({ status, url, path, bytes: event.bytes, ...times });

@@ -11,7 +11,7 @@ export function drainingLines(inFlight: readonly FileProgress[], graceMs: number
   const lines = ["", "Shutdown signal received. Initiating graceful shutdown...", ""];
   const count = inFlight.length;
   if (count > 0) {
-    const limit = Number.isFinite(graceMs) ? `at most ${duration(graceMs)}; ` : "";
+    const limit = graceMs > 0 && Number.isFinite(graceMs) ? `at most ${duration(graceMs)}; ` : "";
     lines.push(
       `⏳ Waiting for ${count} in-flight ${count === 1 ? "download" : "downloads"} to complete ` +
         `(${limit}Ctrl+C stops at once)...`,

@@ -86,9 +86,10 @@ export class Receiving {
     const { ref, attempts } = task;
     const error = fileError(thrown, ref.path);
     if (!this.#mayRetry(task, error)) return this.#fail(task, error);
-    const { kind, message } = error;
+    const { kind, message, expected, got } = error;
     const delayMs = this.#retryDelay(attempts, error);
-    report.emit({ type: "retrying", ...ref, retry: attempts, retries, delayMs, kind, message });
+    const why = { kind, message, expected, got };
+    report.emit({ type: "retrying", ...ref, retry: attempts, retries, delayMs, ...why });
     hosts.end(task, error);
     scheduler.retry(task, delayMs);
   }

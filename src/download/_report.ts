@@ -104,10 +104,11 @@ export class Report {
   /** A file can't be had. Returns the reason as it was told. */
   fail(ref: FileRef, thrown: unknown, attempts: number): DownloadError {
     const error = fileError(thrown, ref.path);
-    const { kind, message, advice, status } = error;
+    const { kind, message, advice, status, expected, got } = error;
+    const why = { kind, message, advice, status, expected, got };
     this.#failed++;
     this.#resumed.delete(ref.id);
-    this.emit({ type: "failed", ...ref, kind, message, advice, status, attempts });
+    this.emit({ type: "failed", ...ref, ...why, attempts });
     return error;
   }
 

@@ -20,6 +20,8 @@ export async function verify(
   const message = `checksum mismatch (${expected.algorithm}): expected ${expected.hex}, got ${got}`;
   throw new DownloadError("checksum", message, {
     retryable: true,
+    expected: expected.hex,
+    got,
     advice: "check where the expected checksum comes from",
   });
 }

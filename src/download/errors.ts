@@ -32,6 +32,10 @@ export interface DownloadErrorOptions extends ErrorOptions {
   status?: number | undefined;
   /** How long the server asks to wait before the next attempt, in milliseconds. */
   retryAfterMs?: number | undefined;
+  /** The digest that the bytes should have, in hexadecimal, for `checksum`. */
+  expected?: string | undefined;
+  /** The one that they have. */
+  got?: string | undefined;
   /** What the user can do, as the end of a sentence. Default: what helps against most of the kind. */
   advice?: string | undefined;
 }
@@ -48,6 +52,10 @@ export class DownloadError extends Error {
   readonly status: number | undefined;
   /** How long the server asks to wait before the next attempt, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** The digest that the bytes should have, in hexadecimal, for `checksum`. */
+  readonly expected: string | undefined;
+  /** The one that they have. */
+  readonly got: string | undefined;
   /** What the user can do. */
   readonly advice: string;
 
@@ -58,6 +66,8 @@ export class DownloadError extends Error {
     this.retryable = options.retryable ?? false;
     this.status = options.status;
     this.retryAfterMs = options.retryAfterMs;
+    this.expected = options.expected;
+    this.got = options.got;
     this.advice = options.advice ?? (this.retryable ? "try again later" : ADVICE[kind]);
   }
 }

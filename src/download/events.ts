@@ -51,6 +51,10 @@ export interface RetryingEvent extends FileRef {
   readonly kind: FailureKind;
   /** The same in words. */
   readonly message: string;
+  /** The digest that its bytes should have, in hexadecimal, for `checksum`. */
+  readonly expected?: string | undefined;
+  /** The one that they have. */
+  readonly got?: string | undefined;
 }
 
 /** A file is complete, on the disk and under its name. */
@@ -94,6 +98,10 @@ export interface FailedEvent extends FileRef {
   readonly advice?: string | undefined;
   /** The HTTP status, for `http`. */
   readonly status?: number | undefined;
+  /** The digest that its bytes should have, in hexadecimal, for `checksum`. */
+  readonly expected?: string | undefined;
+  /** The one that they have. */
+  readonly got?: string | undefined;
   /** How many attempts were made. */
   readonly attempts: number;
 }

@@ -23,6 +23,13 @@ const HEX = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 /** Text as the worst of servers would have it. */
 const EVIL = "\x1b]0;owned\x07\x9b2J\u202ex\ny";
 
+const MISMATCH = {
+  kind: "checksum",
+  message: `checksum mismatch (sha-256): expected ${HEX}, got ${HEX.replace("9f", "00")}`,
+  expected: HEX,
+  got: HEX.replace("9f", "00"),
+} as const;
+
 /** One event of each kind, and of each kind of kind. */
 const EVENTS: readonly DownloadEvent[] = [
   { type: "queued", ...file(1) },
@@ -59,9 +66,9 @@ const EVENTS: readonly DownloadEvent[] = [
     retry: 1,
     retries: 3,
     delayMs: 0,
-    kind: "checksum",
-    message: `checksum mismatch (sha-256): expected ${HEX}, got ${HEX.replace("9f", "00")}`,
+    ...MISMATCH,
   },
+  failed(file(17, "file6.pdf"), { ...MISMATCH, advice: "check where it comes from" }),
   { type: "host-paused", host: "busy.example", reason: "retry-after", delayMs: 30_000 },
   { type: "host-paused", host: EVIL, reason: "failing", delayMs: 1000 },
   { type: "host-resumed", host: "busy.example:8443" },
@@ -139,6 +146,8 @@ testWithin("a run that is told to end", () => {
     "",
     "---- with one file under way, for as long as it takes ----",
     ...leveled(drainingLines(inFlight.slice(0, 1), Infinity)),
+    "---- for no time at all ----",
+    ...leveled(drainingLines(inFlight.slice(0, 1), 0)),
     "---- with nothing under way ----",
     ...leveled(drainingLines([], 10_000)),
     ...shutdownLines(summary({ completed: 1, failed: 2 }), {

@@ -49,6 +49,12 @@ const RUN: readonly DownloadEvent[] = [
     checksum: { algorithm: "sha-256", hex: HEX },
   }),
   failed(file(2, EVIL), { kind: "http", status: 404, message: "404 Not Found", attempts: 1 }),
+  failed(file(6), {
+    kind: "checksum",
+    message: "checksum mismatch",
+    expected: HEX,
+    got: HEX.toUpperCase(),
+  }),
   started(file(3), 1),
   { type: "draining", reason: "SIGINT received", inFlight: [{ ...file(3), bytes: 5 }] },
   { type: "cancelling", reason: "Shutdown timeout (10s) reached" },
@@ -89,7 +95,7 @@ testWithin("a log is appended to, a line an event that says something", async ()
   }
   const lines = dir.read("dlm.log").trimEnd().split("\n");
   assertEquals(lines[0], "earlier");
-  assertEquals(lines.length, 1 + 13 + 1);
+  assertEquals(lines.length, 1 + 14 + 1);
   for (const line of lines.slice(1)) {
     assertMatch(line, /^2026-01-31T12:00:\d\d\.000Z (info {3}|warning|error {2}) \S/);
     assertEquals(line, printable(line));
@@ -105,6 +111,7 @@ testWithin("a log is appended to, a line an event that says something", async ()
     "info ✓ file1.zip 100 B 2.3s [✓ checksum verified] [resumed at 40 B] [attempt 2]",
     "error ✗ a\\x1b[2J\\x7f\\x9b\\u202e\\u2028\\x0a.bin Error: 404 Not Found " +
     "(https://example.com/a%1B%5B2J%7F%C2%9B%E2%80%AE%E2%80%A8%0A.bin)",
+    "error ✗ file6.zip Error: checksum mismatch (https://example.com/file6.zip)",
     "info > file3.zip from https://example.com/file3.zip (attempt 1, worker 1)",
     "warning SIGINT received: waiting for 1 file in flight",
     "warning Shutdown timeout (10s) reached: cancelling what is in flight",
@@ -158,11 +165,21 @@ testWithin("a report says what became of each file", async () => {
         reason: "http",
         message: "404 Not Found",
       },
-      { status: "cancelled", ...where(3), bytes: 7, startedAt: at(7), endedAt: at(8), attempts: 1 },
-      { status: "dropped", ...where(4), endedAt: at(9), attempts: 0 },
+      {
+        status: "failed",
+        ...where(6),
+        endedAt: at(7),
+        attempts: 0,
+        reason: "checksum",
+        message: "checksum mismatch",
+        expected: HEX,
+        got: HEX.toUpperCase(),
+      },
+      { status: "cancelled", ...where(3), bytes: 7, startedAt: at(8), endedAt: at(9), attempts: 1 },
+      { status: "dropped", ...where(4), endedAt: at(10), attempts: 0 },
     ] satisfies ReportEntry[],
   );
-  assertEquals(finishedAt, at(9));
+  assertEquals(finishedAt, at(10));
 });
 
 testWithin("a report of nothing is whole too", async () => {

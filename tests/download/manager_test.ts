@@ -411,6 +411,9 @@ testWithin("a checksum is checked before the file gets its name", async () => {
   const [failed] = only(events, "failed");
   assertEquals(failed!.kind, "checksum");
   assert(failed!.message.includes(good.hex) && failed!.message.includes(hex), failed!.message);
+  assertEquals([failed!.expected, failed!.got], [hex, good.hex]);
+  const [retrying] = only(events, "retrying");
+  assertEquals([retrying!.expected, retrying!.got], [hex, good.hex]);
 });
 
 testWithin("requests are taken no faster than the queue has room", async () => {
