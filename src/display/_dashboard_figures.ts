@@ -3,7 +3,7 @@ import { bold, cyan, dim, yellow } from "./_style.ts";
 import { sparkline } from "./sparkline.ts";
 import type { RunState } from "./state.ts";
 import { fit, printable, width } from "./text.ts";
-import { bytes, files, percent, rate, speed } from "./units.ts";
+import { average, bytes, files, percent, rate, speed } from "./units.ts";
 
 /** The pipeline in one line: of each stage the files that wait for it, and its rate. */
 export function pipelineLine(stages: readonly StageFigures[], columns: number): string {
@@ -23,7 +23,7 @@ export function stageTable(stages: readonly StageFigures[]): string[] {
   const line = ([name = "", ...cells]: readonly string[]) =>
     `${fit(name, 12)}${cells.map((cell) => cell.padStart(11)).join("")}`;
   return [
-    bold(line(["Pipeline", "Waiting", "Active", "Processed", "Errors", "Rate"])),
+    bold(line(["Pipeline", "Waiting", "Active", "Processed", "Errors", "Average", "Rate"])),
     ...stages.map((stage, index) =>
       line([
         `${index === 0 ? "" : "→ "}${title(stage)}`,
@@ -31,6 +31,7 @@ export function stageTable(stages: readonly StageFigures[]): string[] {
         `${stage.active}`,
         `${stage.processed}`,
         `${stage.errors}`,
+        stage.processed === 0 ? "–" : average(stage.averageMs),
         `${rate(stage.perSecond)}/s`,
       ])
     ),

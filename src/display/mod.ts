@@ -39,4 +39,15 @@ export { type TerminalProcess, terminalProcess } from "./terminal_process.ts";
 export { TerminalSession, type TerminalUse } from "./terminal_session.ts";
 export { clip, escapeJson, fit, printable, shorten, width, wrap } from "./text.ts";
 export { Throughput } from "./throughput.ts";
-export { bar, bytes, duration, eta, files, percent, rate, seconds, speed } from "./units.ts";
+export {
+  average,
+  bar,
+  bytes,
+  duration,
+  eta,
+  files,
+  percent,
+  rate,
+  seconds,
+  speed,
+} from "./units.ts";

@@ -21,6 +21,12 @@ export function seconds(ms: number): string {
   return ms < 599_950 ? `${(ms / 1000).toFixed(1)}s` : duration(ms);
 }
 
+/** What something takes on average, which may be next to nothing: `18µs`, `4.2ms`, `2.3s`. */
+export function average(ms: number): string {
+  if (ms < 0.9995) return `${Math.round(ms * 1000)}µs`;
+  return ms < 9.95 ? `${ms.toFixed(1)}ms` : seconds(ms);
+}
+
 /** A longer time, to the second: `2m 15s`; below ten seconds to the tenth. */
 export function duration(ms: number): string {
   if (ms < 9_950) return `${(ms / 1000).toFixed(1)}s`;

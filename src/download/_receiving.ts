@@ -9,6 +9,7 @@ import { Partial } from "./_partial.ts";
 import { Reception, type ReceptionOptions } from "./_reception.ts";
 import type { Report } from "./_report.ts";
 import type { Scheduler } from "./_scheduler.ts";
+import type { StageRecord, StageRecords } from "./_stages.ts";
 import type { Task } from "./_task.ts";
 import type { Transfer, Transfers } from "./_transfers.ts";
 import { DownloadError, fileError } from "./errors.ts";
@@ -20,6 +21,7 @@ export interface ReceivingOptions extends ReceptionOptions {
   readonly hosts: Hosts;
   readonly folders: Folders;
   readonly transfers: Transfers;
+  readonly stages: StageRecords;
   /** How often a file is tried again. */
   readonly retries: number;
   /** The first retry's wait, and the longest of all. */
@@ -51,6 +53,7 @@ export class Receiving {
    */
   async receive(task: Task, worker: number, next: WorkerPool<CompleteFile, void>): Promise<void> {
     if (!this.#mayBegin(task)) return;
+    using _stage = this.#options.stages.download.begin();
     const { transfers, report, clock } = this.#options;
     if (task.attempts++ === 0) task.startedMs = clock.now();
     const transfer = transfers.begin(task);
@@ -69,20 +72,25 @@ export class Receiving {
         this.settle(task);
       } else {
         await partial?.leave();
-        this.end(task, transfer, error);
+        this.#end(task, transfer, error, this.#options.stages.download);
       }
     } finally {
       transfers.end(transfer);
     }
   }
 
-  /** A file's bytes could not be brought or were wrong: it is tried again, or has failed. */
+  /** A file's bytes were wrong, or could not be put in place: it is tried again, or has failed. */
   end(task: Task, transfer: Transfer, thrown: unknown): void {
+    this.#end(task, transfer, thrown, this.#options.stages.checksum);
+  }
+
+  #end(task: Task, transfer: Transfer, thrown: unknown, stage: StageRecord): void {
     const { report, cancel, retries, hosts, scheduler } = this.#options;
     if (cancel?.aborted) {
       report.cancel(transfer);
       return this.settle(task, "unasked");
     }
+    stage.fail();
     const { ref, attempts } = task;
     const error = fileError(thrown, ref.path);
     if (!this.#mayRetry(task, error)) return this.#fail(task, error);

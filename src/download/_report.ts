@@ -31,16 +31,6 @@ export class Report {
     this.#onEvent = onEvent;
   }
 
-  /** The files accepted so far. */
-  get files(): number {
-    return this.#files;
-  }
-
-  /** The files and lines that could not be used so far. */
-  get errors(): number {
-    return this.#failed + this.#rejected;
-  }
-
   /** Tells one event. */
   emit(event: DownloadEvent): void {
     this.#onEvent?.(event);

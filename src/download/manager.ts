@@ -8,7 +8,7 @@ import type { Fields } from "./_http_head.ts";
 import { Receiving } from "./_receiving.ts";
 import { progressOf, Report } from "./_report.ts";
 import { Scheduler } from "./_scheduler.ts";
-import { figuresOf, type StageFigures } from "./_stages.ts";
+import { type StageFigures, StageRecords } from "./_stages.ts";
 import type { Task } from "./_task.ts";
 import { Transfers } from "./_transfers.ts";
 import { Validator } from "./_validate.ts";
@@ -63,6 +63,7 @@ export class DownloadManager {
   readonly #hosts: Hosts;
   readonly #transfers: Transfers;
   readonly #bandwidth: BandwidthLimiter;
+  readonly #stages: StageRecords;
   readonly #folders = new Folders();
   readonly #stop = new AbortController();
   #receiving: WorkerPool<Task, void> | undefined;
@@ -81,6 +82,7 @@ export class DownloadManager {
     const clock = this.#clock = options.clock ?? systemClock;
     const report = this.#report = new Report(options.onEvent);
     this.#options = options;
+    this.#stages = new StageRecords(clock);
     this.#bytesPerSecond = options.bytesPerSecond ?? Infinity;
     this.#validator = new Validator(dir, ifExists, this.#folders, checksums);
     this.#hosts = new Hosts({
@@ -176,12 +178,15 @@ export class DownloadManager {
 
   /** What each stage of the pipeline has done and does right now. */
   get stages(): readonly StageFigures[] {
-    const { files, errors } = this.#report;
-    const read = { name: "validate", processed: files, errors, active: 0, queued: 0, perSecond: 0 };
+    const { validate, download, checksum } = this.#stages;
+    const idle = { active: 0, queued: 0 };
+    const receiving = this.#receiving?.stats ?? idle;
+    const queued = receiving.queued + this.#scheduler.size;
+    const completing = this.#completing?.stats ?? idle;
     return [
-      read,
-      figuresOf("download", this.#receiving?.stats, this.#scheduler.size),
-      figuresOf("checksum", this.#completing?.stats, 0),
+      validate.figures("validate", idle), // it never waits with a file of its own
+      download.figures("download", { active: receiving.active, queued }),
+      checksum.figures("checksum", { active: completing.active, queued: completing.queued }),
     ];
   }
 
@@ -225,7 +230,10 @@ export class DownloadManager {
     const stage = this.#receivingStage(transport);
     const completing = new Completing(this.#report, stage, signal, this.#clock);
     this.#completing = new WorkerPool<CompleteFile, void>(
-      (file) => completing.complete(file),
+      async (file) => {
+        using _stage = this.#stages.checksum.begin();
+        await completing.complete(file);
+      },
       { workers: COMPLETING_WORKERS, queue: range.max, name: "checksum", clock: this.#clock },
     );
     this.#receiving = new WorkerPool<Task, void>(
@@ -257,6 +265,7 @@ export class DownloadManager {
       hosts: this.#hosts,
       folders: this.#folders,
       transfers: this.#transfers,
+      stages: this.#stages,
       maxSize: options.maxSize ?? Infinity,
       segments: options.segments ?? "auto",
       retries: options.retries ?? 3,
@@ -292,22 +301,33 @@ export class DownloadManager {
   }
 
   #accept(request: DownloadRequest | ListError, signal: AbortSignal): Promise<void> | undefined {
-    if (request instanceof ListError) return void this.#report.reject(request);
+    const task = this.#validate(request);
+    return task && !this.#options.dryRun ? this.#submit(task, signal) : undefined;
+  }
+
+  /** The task that a request comes to, unless it has ended already. */
+  #validate(request: DownloadRequest | ListError): Task | undefined {
+    const { validate } = this.#stages;
+    using _stage = validate.begin();
+    if (request instanceof ListError) {
+      validate.fail();
+      return void this.#report.reject(request);
+    }
     this.#report.accept();
     const { ref, duplicate } = this.#validator.refer(request);
     let task: Task | SkippedEvent["reason"];
     try {
       task = duplicate ? "duplicate" : this.#validator.plan(request, ref);
     } catch (error) {
+      validate.fail();
       return void this.#report.fail(ref, error, 0);
     }
-    const { dryRun } = this.#options;
     if (typeof task === "string") {
-      if (task === "exists" && !dryRun) this.#folders.sweep(ref.path);
+      if (task === "exists" && !this.#options.dryRun) this.#folders.sweep(ref.path);
       return void this.#report.skip(ref, task);
     }
     this.#report.emit({ type: "queued", ...ref });
-    return dryRun ? undefined : this.#submit(task, signal);
+    return task;
   }
 
   async #submit(task: Task, signal: AbortSignal): Promise<void> {

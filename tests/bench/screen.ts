@@ -48,7 +48,7 @@ const CONTROLS: RunControls = {
   workers: 32,
   bytesPerSecond: Infinity,
   stages: ["validate", "download", "checksum"].map((name) => (
-    { name, processed: 1, errors: 0, active: 1, queued: 1, perSecond: 1 }
+    { name, processed: 1, errors: 0, active: 1, queued: 1, perSecond: 1, averageMs: 1 }
   )),
 };
 

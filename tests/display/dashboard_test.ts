@@ -8,13 +8,29 @@ import { testWithin } from "../support/watchdog.ts";
 import { assertFits, completed, failed, file, progress, runOf, started } from "./support.ts";
 
 function stage(name: string, more: Partial<StageFigures> = {}): StageFigures {
-  return { name, processed: 0, errors: 0, active: 0, queued: 0, perSecond: 0, ...more };
+  return {
+    name,
+    processed: 0,
+    errors: 0,
+    active: 0,
+    queued: 0,
+    perSecond: 0,
+    averageMs: 0,
+    ...more,
+  };
 }
 
 const STAGES = [
-  stage("validate", { processed: 31, perSecond: 12.04 }),
-  stage("download", { processed: 19, errors: 1, active: 4, queued: 12, perSecond: 2.13 }),
-  stage("checksum", { processed: 18, active: 1, perSecond: 140.4 }),
+  stage("validate", { processed: 31, perSecond: 12.04, averageMs: 0.018 }),
+  stage("download", {
+    processed: 19,
+    errors: 1,
+    active: 4,
+    queued: 12,
+    perSecond: 2.13,
+    averageMs: 2345,
+  }),
+  stage("checksum", { processed: 18, active: 1, perSecond: 140.4, averageMs: 4.21 }),
 ];
 
 const VIEW: DashboardView = {

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import {
+  average,
   bar,
   bytes,
   duration,
@@ -63,6 +64,16 @@ table("seconds", seconds, [
   [599_949, "599.9s"],
   [599_950, "10m"],
   [724_000, "12m 4s"],
+]);
+
+table("average", average, [
+  [0, "0µs"],
+  [0.0184, "18µs"],
+  [0.9994, "999µs"],
+  [0.9996, "1.0ms"],
+  [9.94, "9.9ms"],
+  [9.96, "10ms"],
+  [2345, "2.3s"],
 ]);
 
 table("duration", duration, [
