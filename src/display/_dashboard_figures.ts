@@ -2,7 +2,7 @@ import type { StageFigures } from "../download/mod.ts";
 import { bold, cyan, dim, yellow } from "./_style.ts";
 import { sparkline } from "./sparkline.ts";
 import type { RunState } from "./state.ts";
-import { fit, printable, width } from "./text.ts";
+import { fit, printable, styledWidth, width } from "./text.ts";
 import { average, bytes, files, percent, rate, speed } from "./units.ts";
 
 /** The pipeline in one line: of each stage the files that wait for it, and its rate. */
@@ -41,18 +41,26 @@ export function stageTable(stages: readonly StageFigures[]): string[] {
 /** Workers, queue, limit, and what the run is doing if it isn't simply going on. */
 export function countsLine(
   state: RunState,
-  view: { readonly bytesPerSecond: number; readonly paused: boolean },
+  view: Limits & { readonly paused: boolean },
   columns: number,
 ): string {
-  const limit = view.bytesPerSecond === Infinity ? "none" : speed(view.bytesPerSecond);
+  const { bytesPerSecond, requestsPerSecond } = view;
+  const limit = bytesPerSecond === Infinity ? "none" : speed(bytesPerSecond);
   const parts = [
     `Workers: ${state.busy}/${state.workers} active`,
     `Queue: ${state.waiting} pending`,
     `Limit: ${limit}`,
   ];
-  const gap = columns < 78 ? 2 : 6;
-  const text = parts.join(" ".repeat(gap));
-  return view.paused ? `${text}${" ".repeat(gap)}${yellow("PAUSED")}` : text;
+  if (requestsPerSecond !== Infinity) parts.push(`Requests: ${rate(requestsPerSecond)}/s`);
+  if (view.paused) parts.push(yellow("PAUSED"));
+  const gap = [6, 4, 2].find((gap) => styledWidth(parts.join(" ".repeat(gap))) <= columns) ?? 2;
+  return parts.join(" ".repeat(gap));
+}
+
+/** The limits of a run; `Infinity` is none. */
+interface Limits {
+  readonly bytesPerSecond: number;
+  readonly requestsPerSecond: number;
 }
 
 /** Statistics and performance side by side, with headings. */

@@ -12,30 +12,37 @@ export interface RunControls {
   workers: number;
   /** The limit for all files together; `Infinity` is none. */
   bytesPerSecond: number;
+  /** The limit for requests, retries and redirects included; `Infinity` is none. */
+  requestsPerSecond: number;
   /** What each stage of the pipeline does. */
   readonly stages: readonly StageFigures[];
 }
 
-/** Steps of a limit go through 1, 2 and 5 times a power of ten, between these. */
-const LEAST_LIMIT = 10_000;
-const HIGHEST_LIMIT = 1e9;
+/** The limits that keys go through: 1, 2 and 5 times a power of ten, between two of them. */
+export class LimitSteps {
+  readonly #steps: readonly number[];
 
-/** The next higher limit after `limit`, in bytes per second; above 1 GB/s there is none. */
-export function higherLimit(limit: number): number {
-  if (limit >= HIGHEST_LIMIT) return Infinity;
-  return steps().find((step) => step > limit) ?? Infinity;
-}
-
-/** The next lower limit; where there is none yet, the next one below the speed that there is. */
-export function lowerLimit(limit: number, bytesPerSecond: number): number {
-  const from = limit === Infinity ? bytesPerSecond || HIGHEST_LIMIT : limit;
-  return steps().findLast((step) => step < from) ?? LEAST_LIMIT;
-}
-
-function steps(): number[] {
-  const steps: number[] = [];
-  for (let power = LEAST_LIMIT; power <= HIGHEST_LIMIT; power *= 10) {
-    steps.push(power, 2 * power, 5 * power);
+  /** From `least` to `most`, both powers of ten. */
+  constructor(least: number, most: number) {
+    const steps: number[] = [];
+    for (let power = least; power < most; power *= 10) steps.push(power, 2 * power, 5 * power);
+    this.#steps = [...steps, most];
   }
-  return steps.filter((step) => step <= HIGHEST_LIMIT);
+
+  /** The next higher limit after `limit`; above the highest step there is none. */
+  higher(limit: number): number {
+    return this.#steps.find((step) => step > limit) ?? Infinity;
+  }
+
+  /** The next lower limit; where there is none yet, the next one below what there is `now`. */
+  lower(limit: number, now: number): number {
+    const from = limit === Infinity ? now || this.#steps.at(-1)! : limit;
+    return this.#steps.findLast((step) => step < from) ?? this.#steps[0]!;
+  }
 }
+
+/** In bytes per second, up to a gigabyte. */
+export const BYTE_LIMITS: LimitSteps = new LimitSteps(10_000, 1e9);
+
+/** In requests per second. */
+export const REQUEST_LIMITS: LimitSteps = new LimitSteps(0.1, 1_000);

@@ -21,6 +21,8 @@ export interface DashboardView {
   readonly stages: readonly StageFigures[];
   /** The limit for all files together; `Infinity` is none. */
   readonly bytesPerSecond: number;
+  /** The limit for requests; `Infinity` is none. */
+  readonly requestsPerSecond: number;
   /** The run is paused. */
   readonly paused: boolean;
   /** How many workers are above the first one shown. */
@@ -65,11 +67,10 @@ export function dashboard(
   const detail = details.find((one) => room(one) >= one.least) ?? NOTHING;
   const free = Math.max(0, room(detail));
   const { lines, maxScroll } = view.help
-    ? { lines: helpLines().slice(0, free), maxScroll: 0 }
+    ? { lines: [...detail.head, ...helpLines()], maxScroll: 0 }
     : workersAndProblems(state, view, detail, free, columns, nowMs);
-  const body = view.help ? [...detail.head, ...lines] : lines;
   const above = Math.max(0, size.rows - 1);
-  const all = [...body.slice(0, above), ...new Array(Math.max(0, above - body.length)).fill("")];
+  const all = [...lines.slice(0, above), ...new Array(Math.max(0, above - lines.length)).fill("")];
   return { lines: [...all, keyLine(view, columns)].map((line) => clip(line, columns)), maxScroll };
 }
 
@@ -180,7 +181,8 @@ function keyLine({ keys, help }: DashboardView, columns: number): string {
   if (!keys) return dim("Press Ctrl+C for graceful shutdown");
   if (help) return dim("Press ? to go back, q to quit");
   const lines = [
-    "Press 'q' to quit, Ctrl+C for graceful shutdown, p pause, +/- limit, w/W workers, ↑↓ scroll, ? help",
+    "Press 'q' to quit, Ctrl+C for graceful shutdown, p pause, +/- limit, r/R requests, w/W workers, ↑↓ scroll, ? help",
+    "Press 'q' to quit, Ctrl+C for graceful shutdown, p pause, +/- limit, w/W workers, ? all keys",
     "Press 'q' to quit, Ctrl+C for graceful shutdown, p pause, ? all keys",
     "q quit, p pause, +/- limit, w/W workers, ? help",
   ];
@@ -191,13 +193,14 @@ function helpLines(): string[] {
   const keys = [
     ["q, Ctrl+C", "end gracefully: begin nothing new, finish what is under way"],
     ["p", "pause, and go on"],
-    ["+  -", "raise and lower the limit of the speed"],
-    ["w  W", "one worker more, one fewer"],
-    ["↑ ↓ PgUp PgDn", "scroll through the workers"],
-    ["?", "close this help"],
+    ["+, -", "raise and lower the limit of the speed"],
+    ["r, R", "raise and lower the limit of the requests"],
+    ["w, W", "one worker more, one fewer"],
+    ["↑, ↓, PgUp, PgDn", "scroll through the workers"],
+    ["?", "show all keys, and go back"],
   ];
   return [
-    ...keys.map(([key = "", what = ""]) => `  ${bold(key.padEnd(14))} ${what}`),
+    ...keys.map(([key = "", what = ""]) => `  ${bold(key.padEnd(17))} ${what}`),
     "",
     "  Pipeline: the files that wait for a stage, and those that it ends per second.",
     "  Efficiency: the share of the workers' time in which they had a file.",

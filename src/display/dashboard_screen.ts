@@ -1,5 +1,5 @@
 import type { DownloadEvent } from "../download/mod.ts";
-import { higherLimit, lowerLimit, type RunControls } from "./controls.ts";
+import { BYTE_LIMITS, REQUEST_LIMITS, type RunControls } from "./controls.ts";
 import { dashboard } from "./dashboard.ts";
 import { type Device, processDevice } from "./device.ts";
 import { FullScreen } from "./full_screen.ts";
@@ -126,6 +126,7 @@ export class DashboardScreen implements Screen {
     const view = {
       stages: controls.stages,
       bytesPerSecond: controls.bytesPerSecond,
+      requestsPerSecond: controls.requestsPerSecond,
       paused: controls.paused,
       scroll: this.#scroll,
       help: this.#help,
@@ -162,12 +163,22 @@ export class DashboardScreen implements Screen {
     },
     "+": () => {
       const { controls } = this.#options;
-      controls.bytesPerSecond = higherLimit(controls.bytesPerSecond);
+      controls.bytesPerSecond = BYTE_LIMITS.higher(controls.bytesPerSecond);
     },
     "-": () => {
       const { controls } = this.#options;
       const current = this.#state.throughput.current(this.#device.timer.now());
-      controls.bytesPerSecond = lowerLimit(controls.bytesPerSecond, current);
+      controls.bytesPerSecond = BYTE_LIMITS.lower(controls.bytesPerSecond, current);
+    },
+    "r": () => {
+      const { controls } = this.#options;
+      controls.requestsPerSecond = REQUEST_LIMITS.higher(controls.requestsPerSecond);
+    },
+    "R": () => {
+      const { controls } = this.#options;
+      // A file takes about one request.
+      const current = controls.stages.find(({ name }) => name === "download")?.perSecond ?? 0;
+      controls.requestsPerSecond = REQUEST_LIMITS.lower(controls.requestsPerSecond, current);
     },
     "w": () => this.#setWorkers(1),
     "W": () => this.#setWorkers(-1),

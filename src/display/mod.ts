@@ -6,7 +6,7 @@
  */
 
 export { canRedraw, type ColorMode, type Env, useColor, wantsColor } from "./color.ts";
-export { higherLimit, lowerLimit, type RunControls } from "./controls.ts";
+export { BYTE_LIMITS, LimitSteps, REQUEST_LIMITS, type RunControls } from "./controls.ts";
 export { dashboard, type DashboardFrame, type DashboardView } from "./dashboard.ts";
 export { type DashboardOptions, DashboardScreen } from "./dashboard_screen.ts";
 export { type Device, processDevice, type Timer } from "./device.ts";

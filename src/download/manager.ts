@@ -71,6 +71,7 @@ export class DownloadManager {
   #begun = false;
   #paused = false;
   #bytesPerSecond: number;
+  readonly #requests: TokenBucket;
 
   /**
    * Does nothing until {@linkcode DownloadManager.run}.
@@ -82,6 +83,7 @@ export class DownloadManager {
     const clock = this.#clock = options.clock ?? systemClock;
     const report = this.#report = new Report(options.onEvent);
     this.#options = options;
+    this.#requests = new TokenBucket({ limit: options.requestsPerSecond ?? Infinity, clock });
     this.#stages = new StageRecords(clock);
     this.#bytesPerSecond = options.bytesPerSecond ?? Infinity;
     this.#validator = new Validator(dir, ifExists, this.#folders, checksums);
@@ -161,6 +163,25 @@ export class DownloadManager {
     if (!this.#paused) this.#setRate(bytesPerSecond);
   }
 
+  /** Requests per second, redirects and retries included; `Infinity` is no limit. */
+  get requestsPerSecond(): number {
+    return this.#requests.limit;
+  }
+
+  /**
+   * Changes the requests per second at once, also for requests that wait already.
+   *
+   * @throws {RangeError} if it is not more than 0.
+   */
+  set requestsPerSecond(requestsPerSecond: number) {
+    if (!(requestsPerSecond > 0)) {
+      throw new RangeError(
+        `Cannot set requestsPerSecond: it must be more than 0, got ${requestsPerSecond}`,
+      );
+    }
+    this.#requests.setLimit(requestsPerSecond);
+  }
+
   /** How many files are received at the same time, at most. It may change while it runs. */
   get workers(): number {
     return this.#receiving?.stats.workers ?? 0;
@@ -225,7 +246,7 @@ export class DownloadManager {
     using transport = new Transport({
       ...this.#options,
       idleConnections: range.max,
-      pace: this.#pace(),
+      pace: (signal) => this.#requests.wait(1, { signal }),
     });
     const stage = this.#receivingStage(transport);
     const completing = new Completing(this.#report, stage, signal, this.#clock);
@@ -278,14 +299,6 @@ export class DownloadManager {
       onHeaders: (task, headers) => this.#readHeaders(task, headers),
       clock: this.#clock,
     });
-  }
-
-  /** What waits before each request, if there is a limit. */
-  #pace(): ((signal: AbortSignal) => Promise<void>) | undefined {
-    const { requestsPerSecond: limit } = this.#options;
-    if (limit === undefined || limit === Infinity) return undefined;
-    const bucket = new TokenBucket({ limit, clock: this.#clock });
-    return (signal) => bucket.wait(1, { signal });
   }
 
   /** The validate stage. */

@@ -47,6 +47,7 @@ const CONTROLS: RunControls = {
   paused: false,
   workers: 32,
   bytesPerSecond: Infinity,
+  requestsPerSecond: Infinity,
   stages: ["validate", "download", "checksum"].map((name) => (
     { name, processed: 1, errors: 0, active: 1, queued: 1, perSecond: 1, averageMs: 1 }
   )),

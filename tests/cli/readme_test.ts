@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
+import { stripAnsiCode } from "@std/fmt/colors";
 import manifest from "../../deno.json" with { type: "json" };
 import { ExitCode } from "../../src/cli/exit_code.ts";
+import { dashboard, RunState } from "../../src/display/mod.ts";
 import { runDlm } from "../support/dlm.ts";
 import { testWithin } from "../support/watchdog.ts";
 
@@ -35,6 +37,23 @@ testWithin("README lists the commands as help does", async () => {
   const listed = table("Command").map(([names, text]) => [names.replaceAll("dlm ", ""), text]);
   const known = await help("Commands");
   assertEquals(listed, known.map(([names, text]) => [names.replace(/ [<[].*/, ""), text]));
+});
+
+Deno.test("README lists the dashboard's keys as its help does", () => {
+  const view = {
+    stages: [],
+    bytesPerSecond: Infinity,
+    requestsPerSecond: Infinity,
+    paused: false,
+    scroll: 0,
+    help: true,
+    keys: true,
+  };
+  const { lines } = dashboard(new RunState(1, 0), view, { columns: 120, rows: 40 }, 0);
+  const keys = lines.map(stripAnsiCode).map((line) => /^ {2}(\S.*?) {2,}(\S.*)$/.exec(line))
+    .flatMap((match) => match ? [[match[1], match[2]]] : []);
+  assertEquals(keys.length, 7);
+  assertEquals(table("Key"), keys);
 });
 
 Deno.test("README lists every exit code", () => {

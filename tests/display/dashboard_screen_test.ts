@@ -6,6 +6,7 @@ import {
   type KeySource,
   type RunControls,
 } from "../../src/display/mod.ts";
+import type { StageFigures } from "../../src/download/mod.ts";
 import { TerminalEmulator } from "../support/terminal_emulator.ts";
 import { testWithin } from "../support/watchdog.ts";
 import { completed, failed, file, progress, started, summary, TestDevice } from "./support.ts";
@@ -15,7 +16,8 @@ class FakeRun implements RunControls {
   paused = false;
   workers = 5;
   bytesPerSecond = Infinity;
-  readonly stages = [];
+  requestsPerSecond = Infinity;
+  stages: readonly StageFigures[] = [];
   quits = 0;
 
   pause(): void {
@@ -148,6 +150,9 @@ const KEYS: [keys: Key[], expected: Partial<FakeRun>][] = [
   [["-"], { bytesPerSecond: 500_000_000 }],
   [["-", "-", "+"], { bytesPerSecond: 500_000_000 }],
   [["-", "+", "+"], { bytesPerSecond: Infinity }],
+  [["R"], { requestsPerSecond: 500, bytesPerSecond: Infinity }],
+  [["R", "R", "r"], { requestsPerSecond: 500 }],
+  [["R", "r", "r"], { requestsPerSecond: Infinity }],
   [["w", "w"], { workers: 7 }],
   [["W", "W", "w"], { workers: 4 }],
   [["W", "W", "W", "W", "W", "W"], { workers: 1 }],
@@ -174,6 +179,19 @@ testWithin("the first limit by key is below the speed that there is", async () =
   screen.onEvent(progress(file(1), 30_000_000));
   keys.press!("-");
   assertEquals(run.bytesPerSecond, 20_000_000);
+  screen[Symbol.dispose]();
+});
+
+testWithin("the first limit of requests by key is below the rate that there is", () => {
+  const { screen, keys, run } = setUp();
+  run.stages = ["validate", "download"].map((name, index) => (
+    { name, processed: 0, errors: 0, active: 0, queued: 0, perSecond: 7 - index, averageMs: 0 }
+  ));
+  screen.open();
+  for (const key of ["R", "R", "R"]) keys.press!(key);
+  assertEquals(run.requestsPerSecond, 1);
+  for (const _ of "1234567890") keys.press!("R");
+  assertEquals(run.requestsPerSecond, 0.1);
   screen[Symbol.dispose]();
 });
 

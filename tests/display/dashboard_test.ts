@@ -36,6 +36,7 @@ const STAGES = [
 const VIEW: DashboardView = {
   stages: STAGES,
   bytesPerSecond: Infinity,
+  requestsPerSecond: Infinity,
   paused: false,
   scroll: 0,
   help: false,
@@ -98,7 +99,12 @@ testWithin("the dashboard where there is hardly room, and its help", () => {
   assertGolden("dashboard_small", [
     ...small.flatMap((size) => [`${size.join("x")}:`, ...show(state, size).map(stripAnsiCode), ""]),
     "help:",
-    ...show(state, [80, 24], { help: true, paused: true, bytesPerSecond: 5e6 }).map(stripAnsiCode),
+    ...show(state, [80, 24], {
+      help: true,
+      paused: true,
+      bytesPerSecond: 5e6,
+      requestsPerSecond: 0.5,
+    }).map(stripAnsiCode),
     "without keys:",
     ...show(state, [80, 24], { keys: false }).map(stripAnsiCode).slice(-1),
   ]);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { higherLimit, lowerLimit, parseKeys } from "../../src/display/mod.ts";
+import { BYTE_LIMITS, parseKeys, REQUEST_LIMITS } from "../../src/display/mod.ts";
 import { testWithin } from "../support/watchdog.ts";
 
 testWithin("parseKeys() knows characters and the keys that move", () => {
@@ -22,20 +22,26 @@ testWithin("parseKeys() knows characters and the keys that move", () => {
 
 testWithin("limits go up and down in steps of 1, 2 and 5", () => {
   const down: number[] = [];
-  for (let limit = 1e9; limit > 10_000; limit = lowerLimit(limit, 0)) down.push(limit);
+  for (let limit = 1e9; limit > 10_000; limit = BYTE_LIMITS.lower(limit, 0)) down.push(limit);
   assertEquals(down.slice(0, 4), [1e9, 5e8, 2e8, 1e8]);
   assertEquals(down.slice(-2), [50_000, 20_000]);
-  assertEquals(lowerLimit(10_000, 0), 10_000);
+  assertEquals(BYTE_LIMITS.lower(10_000, 0), 10_000);
   const up: number[] = [];
-  for (let limit = 10_000; limit < Infinity; limit = higherLimit(limit)) up.push(limit);
+  for (let limit = 10_000; limit < Infinity; limit = BYTE_LIMITS.higher(limit)) up.push(limit);
   assertEquals(up.toReversed().slice(0, -1), down);
-  assertEquals([higherLimit(Infinity), higherLimit(1e12)], [Infinity, Infinity]);
+  assertEquals(REQUEST_LIMITS.lower(1, 0), 0.5);
+  assertEquals([REQUEST_LIMITS.lower(0.1, 0), REQUEST_LIMITS.higher(1000)], [0.1, Infinity]);
+  assertEquals([BYTE_LIMITS.higher(Infinity), BYTE_LIMITS.higher(1e12)], [Infinity, Infinity]);
 });
 
 testWithin("the first limit is just below the speed that there is", () => {
   assertEquals(
-    [lowerLimit(Infinity, 7.3e6), lowerLimit(Infinity, 5e6), lowerLimit(Infinity, 0)],
+    [
+      BYTE_LIMITS.lower(Infinity, 7.3e6),
+      BYTE_LIMITS.lower(Infinity, 5e6),
+      BYTE_LIMITS.lower(Infinity, 0),
+    ],
     [5e6, 2e6, 5e8],
   );
-  assertEquals([lowerLimit(3e6, 0), higherLimit(3e6)], [2e6, 5e6]);
+  assertEquals([BYTE_LIMITS.lower(3e6, 0), BYTE_LIMITS.higher(3e6)], [2e6, 5e6]);
 });
