@@ -73,7 +73,7 @@ export function totalLine(state: RunState, columns: number, nowMs: number): stri
     fraction: state.fraction,
     share: percent(state.fraction),
     bytesPerSecond: state.throughput.current(nowMs),
-    remainingMs: state.remainingMs(nowMs),
+    remainingMs: state.draining ? lastMs(state, nowMs) : state.remainingMs(nowMs),
   }, columns);
   const title = columns < 70 ? "Total" : "Total:  ";
   const count = `${state.ended}/${state.total} files`;
@@ -85,6 +85,13 @@ export function totalLine(state: RunState, columns: number, nowMs: number): stri
     return `${bold(title)} ${fit(counts, room)} ${right.text}`.trimEnd();
   }
   return bold(shorten(`Total: ${count} ${bytes(state.bytes)}`, columns));
+}
+
+/** The time until the last of the files under way is there, when nothing follows them. */
+function lastMs(state: RunState, nowMs: number): number | undefined {
+  const times = state.active.values().map((file) => remainingMsOf(file, nowMs))
+    .filter((ms) => ms !== undefined).toArray();
+  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 interface Figures {

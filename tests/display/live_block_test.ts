@@ -102,6 +102,14 @@ testWithin("a file that is only being checked has no line", () => {
   assertMatch(lines[1]!, /^⚙ Worker 1: file2\.zip/);
 });
 
+testWithin("when nothing begins any more, the end is that of the last file under way", () => {
+  const state = sixFiles();
+  const total = () => stripAnsiCode(liveBlock(state, { columns: 80, rows: 24 }, 4100).at(-1)!);
+  assertMatch(total(), / ETA 28s$/);
+  state.apply({ type: "draining", reason: "SIGINT received", inFlight: [] }, 4100);
+  assertMatch(total(), / ETA 23s$/); // as the first one's
+});
+
 testWithin("a pause that is over is not shown", () => {
   const state = sixFiles();
   const pauses = (nowMs: number) =>
