@@ -43,12 +43,13 @@ export async function chooseScreen(
     quiet,
     live: drawn,
     bytesPerSecond: () => controls.bytesPerSecond,
+    quit,
     device,
   };
   if (!config.dashboard || quiet) return new StandardScreen(options);
   if (drawn && stdout.isTerminal) {
     const keys = await TerminalKeys.load();
-    return new DashboardScreen({ ...options, controls, quit, keys });
+    return new DashboardScreen({ ...options, controls, keys });
   }
   using output = new Output();
   output.error("No terminal for the dashboard: showing lines instead.");

@@ -14,6 +14,16 @@ export const WRAP_OFF = "\x1b[?7l";
 export const WRAP_ON = "\x1b[?7h";
 /** Clears from the cursor to the end of the row. */
 export const CLEAR_LINE_END = "\x1b[K";
+/**
+ * Clears the cursor's row, at whose start it must be, and all below it. The row is cleared by itself
+ * first: only then tmux forgets that it has once been wrapped. The rest is cleared from the second
+ * column on: from the first one, at the top of the screen, tmux would move it to its history instead.
+ */
+export const CLEAR_BELOW = "\x1b[K\x1b[C\x1b[J\r";
+/** Remembers where the cursor is. */
+export const SAVE_CURSOR = "\x1b7";
+/** Moves the cursor where it was. */
+export const RESTORE_CURSOR = "\x1b8";
 /** Switches to the alternate screen, which has no history; the other stays as it is. */
 export const ENTER_ALTERNATE = "\x1b[?1049h";
 /** Switches back. */

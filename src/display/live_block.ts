@@ -56,20 +56,26 @@ function worthWatching(active: readonly ActiveFile[], count: number): ActiveFile
 function workerLine(file: ActiveFile, digits: number, columns: number, nowMs: number): string {
   const number = `${file.worker}`.padStart(digits);
   const label = columns < 70 ? `${number}:` : `Worker ${number}:`;
-  const right = figures({
+  const rights = figures({
     fraction: fractionOf(file),
     share: shareOf(file),
     bytesPerSecond: bytesPerSecondOf(file, nowMs),
     remainingMs: remainingMsOf(file, nowMs),
   }, columns);
-  const room = columns - 2 - width(label) - 1 - 1 - right.width;
-  if (room < 8) return shorten(`⚙ ${label} ${printable(file.name)}`, columns).trimEnd();
-  return `${cyan("⚙")} ${label} ${fit(printable(file.name), room)} ${right.text}`.trimEnd();
+  for (const right of rights) {
+    const room = columns - 2 - width(label) - 1 - 1 - right.width;
+    if (room < LEAST_NAME) continue;
+    return `${cyan("⚙")} ${label} ${fit(printable(file.name), room)} ${right.text}`.trimEnd();
+  }
+  return shorten(`⚙ ${label} ${printable(file.name)}`, columns).trimEnd();
 }
+
+/** A name that has less room says little. */
+const LEAST_NAME = 8;
 
 /** How far the whole run is. */
 export function totalLine(state: RunState, columns: number, nowMs: number): string {
-  const right = figures({
+  const rights = figures({
     fraction: state.fraction,
     share: percent(state.fraction),
     bytesPerSecond: state.throughput.current(nowMs),
@@ -77,11 +83,11 @@ export function totalLine(state: RunState, columns: number, nowMs: number): stri
   }, columns);
   const title = columns < 70 ? "Total" : "Total:  ";
   const count = `${state.ended}/${state.total} files`;
-  for (
-    const counts of [`${count}  ${bytes(state.bytes)}`, count, `${state.ended}/${state.total}`]
-  ) {
+  for (const right of rights) {
     const room = columns - title.length - 1 - 1 - right.width;
-    if (room < width(counts)) continue;
+    const counts = [`${count}  ${bytes(state.bytes)}`, count, `${state.ended}/${state.total}`]
+      .find((counts) => width(counts) <= room);
+    if (counts === undefined) continue;
     return `${bold(title)} ${fit(counts, room)} ${right.text}`.trimEnd();
   }
   return bold(shorten(`Total: ${count} ${bytes(state.bytes)}`, columns));
@@ -101,14 +107,21 @@ interface Figures {
   readonly remainingMs: number | undefined;
 }
 
-/** The right part of a line, as wide in all of them so that bars and figures are lined up. */
+/**
+ * The right part of a line, as wide in all of them so that bars and figures are lined up; then what
+ * is left of it where there is no room for all.
+ */
 function figures(
   { fraction, share, bytesPerSecond, remainingMs }: Figures,
   columns: number,
-): { text: string; width: number } {
+): { text: string; width: number }[] {
   const cells = columns < 100 ? 10 : columns < 160 ? 20 : 40;
   const time = remainingMs === undefined ? "" : eta(remainingMs);
-  const text = `${share.padStart(8)}  ${speed(bytesPerSecond).padStart(9)}  ${time.padEnd(11)}`;
   const picture = bar(fraction, cells).replace(/█+/, green);
-  return { text: `${picture}${text}`, width: cells + 2 + text.length };
+  const [part, pace] = [share.padStart(8), speed(bytesPerSecond).padStart(9)];
+  const all = `${part}  ${pace}  ${time.padEnd(11)}`;
+  return [
+    { text: `${picture}${all}`, width: cells + 2 + all.length },
+    ...[`${part}  ${pace}`, part].map((text) => ({ text, width: text.length })),
+  ];
 }

@@ -1,10 +1,13 @@
 import { stripAnsiCode } from "@std/fmt/colors";
 import {
   BEGIN_FRAME,
+  CLEAR_BELOW,
   CLEAR_LINE_END,
   down,
   END_FRAME,
   HIDE_CURSOR,
+  RESTORE_CURSOR,
+  SAVE_CURSOR,
   SHOW_CURSOR,
   up,
   WRAP_OFF,
@@ -12,27 +15,28 @@ import {
 } from "./_ansi.ts";
 import type { Size } from "./line.ts";
 import type { Sink } from "./sink.ts";
-import { wrap } from "./text.ts";
 
 /**
  * Lines that scroll by, above a block that stays at the bottom and is redrawn in place.
  *
- * Each change is one write, of only what differs. Between two writes the terminal is as the shell
- * left it, cursor and all: whatever ends or stops the process, there is nothing to restore.
+ * Each change is one write. Between two writes the cursor stands where the block begins. Terminals
+ * keep it there when they wrap their text anew, so that the block can be replaced whole whatever has
+ * become of it: a terminal that is made narrower wraps it, and some give the news of that only up to
+ * a quarter of a second later, when other frames have been drawn. Nothing above the cursor is ever
+ * touched, so no line is lost. What is echoed or written by others goes where the block begins, too,
+ * and the next full frame begins below it.
  *
- * The block's lines must be narrower than the terminal. When it is made narrower, terminals wrap
- * what stands there already, and how many rows the block has come to take is reckoned with. But some
- * frames may have been drawn between the wrapping and the news of it (tmux gives the news up to a
- * quarter of a second later), on top of a part of the wrapped block. So the lines of the last frames
- * are written again, from where they began in either case.
+ * The block's lines must be narrower than the terminal.
  */
 export class LiveTerminal implements Disposable {
   readonly #sink: Sink;
   readonly #size: () => Size;
   #block: string[] = [];
-  #columns = 0;
-  /** The lines that the last frames have added. */
-  #recent: string[][] = [];
+  #drawnAt: Size = { columns: 0, rows: 0 };
+  /** Whether something may stand below the cursor. */
+  #drawn = false;
+  /** How many frames have changed only a part of the block since one drew all of it. */
+  #updates = 0;
 
   /** On a terminal of the given size, which may change. */
   constructor(sink: Sink, size: () => Size) {
@@ -42,29 +46,27 @@ export class LiveTerminal implements Disposable {
 
   /** Adds `lines` above the block and makes the block look like `block`. */
   draw(lines: readonly string[], block: readonly string[]): void {
-    const size = this.#size();
-    const { columns } = size;
+    const { columns, rows } = this.#size();
     const [added, next] = [lines.map(this.#paint), block.map(this.#paint)];
-    const inPlace = added.length === 0 && next.length === this.#block.length &&
-      columns === this.#columns;
-    const frame = inPlace ? this.#update(next) : this.#redraw(added, next, size);
+    const inPlace = added.length === 0 && next.length > 0 && next.length === this.#block.length &&
+      columns === this.#drawnAt.columns && rows === this.#drawnAt.rows &&
+      this.#updates < MOST_UPDATES;
+    const frame = inPlace ? this.#update(next) : this.#redraw(added, next);
     this.#block = next;
-    this.#columns = columns;
-    this.#recent = [...this.#recent, added].slice(-RECENT_FRAMES);
+    this.#drawnAt = { columns, rows };
     if (frame !== "") {
       this.#sink.write(`${BEGIN_FRAME}${HIDE_CURSOR}${frame}${SHOW_CURSOR}${END_FRAME}`);
     }
   }
 
-  /** Leaves the block where it stands, since others have written below it. */
+  /** Others have moved the cursor: the next frame begins where it stands. */
   forget(): void {
     this.#block = [];
-    this.#recent = [];
   }
 
   /** Removes the block; lines may be written below what was added. */
   close(): void {
-    if (this.#block.length > 0) this.draw([], []);
+    if (this.#drawn) this.draw([], []);
   }
 
   /** As {@linkcode LiveTerminal.close}. */
@@ -72,59 +74,43 @@ export class LiveTerminal implements Disposable {
     this.close();
   }
 
-  #redraw(lines: readonly string[], block: readonly string[], size: Size): string {
-    if (this.#block.length + lines.length + block.length === 0) return "";
-    const { columns } = size;
-    const narrowed = columns < this.#columns ? this.#wrapped(size) : undefined;
-    const back = narrowed?.rows ?? this.#block.length;
-    const above = [...narrowed?.recent ?? [], ...lines];
-    const text = above.map((line) => `${line}\n`).join("");
-    const below = block.map((line) => `${line}\n`).join("");
-    return `${eraseRows(back)}${text}${below && WRAP_OFF + below + WRAP_ON}`;
+  #redraw(lines: readonly string[], block: readonly string[]): string {
+    this.#updates = 0;
+    const before = this.#drawn ? `\r${CLEAR_BELOW}` : "";
+    this.#drawn = block.length > 0;
+    return `${before}${lines.map((line) => `${line}\n`).join("")}${blockText(block)}`;
   }
 
   #update(block: readonly string[]): string {
-    const first = block.findIndex((line, index) => line !== this.#block[index]);
-    if (first < 0) return "";
-    const lines = block.slice(first).map((line, index) =>
-      line === this.#block[first + index] ? "\n" : `${line}${CLEAR_LINE_END}\n`
-    );
-    return `\r${up(lines.length)}${WRAP_OFF}${lines.join("")}${WRAP_ON}`;
-  }
-
-  /**
-   * The lines of the last frames, as many as the screen has room for, and how many rows they and
-   * the wrapped block take. Nothing if there is room for none: rather a rest of the block than a
-   * lost line.
-   */
-  #wrapped({ columns, rows }: Size): { recent: string[]; rows: number } | undefined {
-    const rowsOf = (lines: readonly string[]) =>
-      lines.reduce((sum, line) => sum + wrap(stripAnsiCode(line), columns).rows, 0);
-    let recent: string[] = [];
-    let taken = rowsOf(this.#block);
-    for (const [index, frame] of this.#recent.toReversed().entries()) {
-      const more = rowsOf(frame);
-      if (taken + more >= rows) {
-        if (index === 0) return undefined;
-        break;
-      }
-      taken += more;
-      recent = [...frame, ...recent];
+    this.#updates++;
+    let text = "";
+    let row = 0;
+    for (const [index, line] of block.entries()) {
+      if (line === this.#block[index]) continue;
+      text += `\r${down(index - row)}${line}${CLEAR_LINE_END}`;
+      row = index;
     }
-    return { recent, rows: taken };
+    return text && held(text);
   }
 
   readonly #paint = (line: string): string => this.#sink.colors ? line : stripAnsiCode(line);
 }
 
-/** How many frames may have been drawn since the terminal was made narrower: half a second's. */
-const RECENT_FRAMES = 5;
+/** A second's frames: what a user has typed into the block doesn't stay there for longer. */
+const MOST_UPDATES = 9;
 
 /**
- * Clears the rows above the cursor, and its own, and goes to the first of them. Each is cleared from
- * its start: only then tmux forgets that it has once been wrapped. They are not cleared with one
- * sequence, for at the top of the screen tmux would move them to its history instead.
+ * Makes room for a block, and writes it there. Nothing scrolls while it is written: should the
+ * terminal have become lower than the block meanwhile, its last rows fall on each other, and its
+ * first ones don't end up among the lines that were said.
  */
-function eraseRows(rows: number): string {
-  return `\r${up(rows)}${`${CLEAR_LINE_END}${down(1)}`.repeat(rows)}${CLEAR_LINE_END}${up(rows)}`;
+function blockText(block: readonly string[]): string {
+  if (block.length === 0) return "";
+  const below = block.length - 1;
+  return `${"\n".repeat(below)}${up(below)}${held(block.join(`\r${down(1)}`))}`;
+}
+
+/** Leaves the cursor where it is, and what reaches the edge in its row. */
+function held(text: string): string {
+  return `${SAVE_CURSOR}${WRAP_OFF}${text}${RESTORE_CURSOR}${WRAP_ON}`;
 }

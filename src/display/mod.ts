@@ -37,7 +37,7 @@ export { type ActiveFile, type HostPause, type Problem, RunState } from "./state
 export { TerminalKeys } from "./terminal_keys.ts";
 export { type TerminalProcess, terminalProcess } from "./terminal_process.ts";
 export { TerminalSession, type TerminalUse } from "./terminal_session.ts";
-export { clip, escapeJson, fit, printable, shorten, width, wrap } from "./text.ts";
+export { clip, escapeJson, fit, printable, shorten, width } from "./text.ts";
 export { Throughput } from "./throughput.ts";
 export {
   average,

@@ -18,6 +18,8 @@ export interface ScreenOptions {
   readonly live: boolean;
   /** The limit for all files together; it may change. Default: none. */
   readonly bytesPerSecond?: (() => number) | undefined;
+  /** Ends the run, where the process that has the terminal can't be ended itself. */
+  readonly quit?: (() => void) | undefined;
   /** Where it is shown. Default: the process's own streams. */
   readonly device?: Device | undefined;
 }

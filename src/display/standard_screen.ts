@@ -9,15 +9,13 @@ import { banner, summaryLines } from "./run_lines.ts";
 import type { Screen, ScreenOptions } from "./screen.ts";
 import { cancellingLine, drainedLine, drainingLines, shutdownLines } from "./shutdown_lines.ts";
 import { RunState } from "./state.ts";
+import { TerminalSession } from "./terminal_session.ts";
 
 /** How often the block is redrawn; a person reads no faster. */
 const FRAME_MS = 100;
 
-/** A frame that is so late has been held up: the process was stopped, or had no time. */
+/** When a frame is so late the process may have been stopped, and a shell have moved the cursor. */
 const LATE_MS = 200;
-
-/** How long a late frame waits, for the news that the process was stopped to arrive first. */
-const SETTLE_MS = 20;
 
 /** A limit is reached when so much of it is used. */
 const REACHED = 0.9;
@@ -29,11 +27,11 @@ export class StandardScreen implements Screen {
   readonly #state: RunState;
   readonly #output: Output;
   readonly #terminal: LiveTerminal | undefined;
+  readonly #session: TerminalSession;
   readonly #linesOf: (event: DownloadEvent) => Line[];
   #lines: string[] = [];
   #cancelFrame = () => {};
   #frameDueMs = Infinity;
-  #ignoreReturn = () => {};
   #announcedLimit = Infinity;
 
   /** Shows nothing yet. A screen that takes over from another goes on from its `state`. */
@@ -47,6 +45,13 @@ export class StandardScreen implements Screen {
     if (options.live && !options.quiet && device.out.isTerminal) {
       this.#terminal = new LiveTerminal(device.out, device.size);
     }
+    const use = {
+      enter: () => this.#frame(),
+      leave: () => this.#leave(),
+      say: (text: string) => device.out.write(`${text}\n`),
+      quit: options.quit ?? (() => {}),
+    };
+    this.#session = new TerminalSession(use, device.process, device.timer);
   }
 
   /** Shows the banner. */
@@ -58,11 +63,7 @@ export class StandardScreen implements Screen {
 
   /** Shows what is under way from now on. */
   resume(): void {
-    const terminal = this.#terminal;
-    if (!terminal) return;
-    // A shell has written on the terminal while the process was stopped.
-    this.#ignoreReturn = this.#device.process.onSignal("SIGCONT", () => terminal.forget());
-    this.#frame();
+    if (this.#terminal) this.#session.open();
   }
 
   /** Takes in an event. */
@@ -100,11 +101,15 @@ export class StandardScreen implements Screen {
 
   /** Leaves the terminal as it was, with everything said that is to be said. */
   [Symbol.dispose](): void {
+    this.#session.close();
+    this.#output.flush();
+  }
+
+  /** Removes the block, so that what comes next goes below the lines. */
+  #leave(): void {
     this.#cancelFrame();
-    this.#ignoreReturn();
     this.#terminal?.draw(this.#lines, []);
     this.#lines = [];
-    this.#output.flush();
   }
 
   #say(event: DownloadEvent): Line[] {
@@ -138,7 +143,7 @@ export class StandardScreen implements Screen {
   #frame(): void {
     const { timer, size } = this.#device;
     const nowMs = timer.now();
-    if (nowMs > this.#frameDueMs + LATE_MS) return this.#nextFrame(SETTLE_MS);
+    if (nowMs > this.#frameDueMs + LATE_MS) this.#terminal?.forget();
     const block = this.#state.summary ? [] : liveBlock(this.#state, size(), nowMs);
     this.#terminal?.draw(this.#lines, block);
     this.#lines = [];

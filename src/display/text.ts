@@ -86,25 +86,6 @@ function isAscii(text: string): boolean {
   return /^[\x20-\x7e]*$/.test(text);
 }
 
-/**
- * Where a terminal puts `text`, which holds no escape sequences: how many rows of `columns` columns
- * it takes, and how many columns of the last one. A character that has no room goes to the next row.
- */
-export function wrap(text: string, columns: number): { rows: number; column: number } {
-  if (text.length <= columns && isAscii(text)) return { rows: 1, column: text.length };
-  let rows = 1;
-  let column = 0;
-  for (const character of text) {
-    const cells = width(character);
-    if (column + cells > columns) {
-      rows++;
-      column = 0;
-    }
-    column += cells;
-  }
-  return { rows, column };
-}
-
 /** `text`, which may have styles, in at most `columns` columns; what is cut is the end. */
 export function clip(text: string, columns: number): string {
   if (styledWidth(text) <= columns) return text;

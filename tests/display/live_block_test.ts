@@ -59,6 +59,21 @@ testWithin("the block at every width, with and without colours", () => {
   assertGolden("live_block_colors", styled);
 });
 
+testWithin("with little room the bar goes first, then the speed", () => {
+  const shown = (columns: number) =>
+    liveBlock(sixFiles(), { columns, rows: 24 }, 4100).map(stripAnsiCode)
+      .filter((line) => /2: |Total/.test(line));
+  assertEquals(shown(50), [
+    "⚙ 2: größe-測定-データ…み.dat      30%   3.3 MB/s",
+    "Total 0/18 files  143 MB           12%  34.8 MB/s",
+  ]);
+  assertEquals(shown(30), [
+    "⚙ 2: größe-測定….dat      30%",
+    "Total 0/18 files          12%",
+  ]);
+  assertEquals(shown(20), ["⚙ 2: größe-…み.dat", "Total 0/18      12%"]);
+});
+
 testWithin("the total's bar is there at 80 columns, however large the figures", () => {
   const state = new RunState(5, 0);
   state.expect(12_345);

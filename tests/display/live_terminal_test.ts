@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotMatch } from "@std/assert";
 import fc from "npm:fast-check@^4.0.0";
 import { LiveTerminal } from "../../src/display/mod.ts";
-import { TerminalEmulator } from "../support/terminal_emulator.ts";
+import { TerminalEmulator, type TerminalKind } from "../support/terminal_emulator.ts";
 import { testWithin } from "../support/watchdog.ts";
 
 function setUp(columns = 20, rows = 10) {
@@ -103,47 +103,101 @@ testWithin("a wide character that is taken for a narrow one doesn't wrap the blo
   assertEquals(screen.screen.slice(0, 4), ["line", "日日日日日", "end", ""]);
 });
 
-testWithin("news of a narrower terminal that come late cost no line and leave none behind", () => {
-  fc.assert(
-    fc.property(
-      fc.record({
-        from: fc.integer({ min: 30, max: 80 }),
-        to: fc.integer({ min: 20, max: 80 }),
-        late: fc.integer({ min: 0, max: 5 }),
-        added: fc.array(fc.nat(2), { minLength: 12, maxLength: 12 }),
-      }),
-      ({ from, to, late, added }) => {
-        const screen = new TerminalEmulator(from, 30);
-        let columns = from;
-        const live = new LiveTerminal(screen, () => ({ columns, rows: 30 }));
-        const said: string[] = [];
-        for (const [frame, count] of added.entries()) {
-          if (frame === 6) screen.resize(to, 30);
-          if (frame === 6 + late) columns = to;
-          const lines = Array.from({ length: count }, (_, i) => `line ${frame}.${i}`);
-          said.push(...lines);
-          live.draw(lines, ["#".repeat(columns - 1), "##", "#".repeat(columns - 1)]);
-        }
-        assertEquals(screen.lines.filter((line) => !line.startsWith("#")), said);
-        live.close();
-        assertEquals(screen.lines, said);
-      },
-    ),
-    { numRuns: 300 },
-  );
+/** What terminals do when they are resized. */
+const KINDS: Record<string, TerminalKind> = {
+  "that wraps anew": {},
+  "as tmux": { dropsBelow: true },
+  "as xterm": { reflows: false },
+};
+
+for (const [what, kind] of Object.entries(KINDS)) {
+  testWithin(`a terminal ${what}: late news of a resize cost no line and leave nothing`, () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          sizes: fc.array(
+            fc.record({
+              columns: fc.integer({ min: 20, max: 80 }),
+              rows: fc.integer({ min: 4, max: 30 }),
+              late: fc.integer({ min: 0, max: 6 }),
+            }),
+            { minLength: 1, maxLength: 3 },
+          ),
+          added: fc.array(fc.constantFrom(0, 1, 2, 50), { minLength: 32, maxLength: 32 }),
+          height: fc.integer({ min: 1, max: 8 }),
+        }),
+        ({ sizes, added, height }) => {
+          const screen = new TerminalEmulator(60, 20, kind);
+          let told = { columns: 60, rows: 20 };
+          const live = new LiveTerminal(screen, () => told);
+          const said: string[] = [];
+          for (const [frame, count] of added.entries()) {
+            const size = sizes[Math.floor(frame / 8) - 1];
+            if (size && frame % 8 === 0) screen.resize(size.columns, size.rows);
+            if (size && frame % 8 === size.late) told = size;
+            const lines = Array.from({ length: count }, (_, i) => `line ${frame}.${i}`);
+            said.push(...lines);
+            const block = Array.from(
+              { length: Math.min(height, told.rows - 1) },
+              (_, i) => `#${i}`.padEnd(told.columns - 1 - i, `${frame % 3}`),
+            );
+            live.draw(lines, block);
+            const text = screen.lines.filter((line) => line !== "" && !line.startsWith("#"));
+            assertEquals(text, said);
+            const scraps = screen.lines.filter((line) => line.startsWith("#")).length;
+            assert(scraps <= block.length, screen.lines.join("\n"));
+          }
+          live.close();
+          assertEquals(screen.lines.filter((line) => line !== ""), said);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+}
+
+testWithin("no row is added above the block unless the terminal is lower than the block", () => {
+  const { screen, live } = setUp(40, 10);
+  live.draw(["first"], ["a", "b", "c"]);
+  for (const [columns, rows] of [[20, 10], [60, 6], [30, 4], [40, 12]] as const) {
+    screen.resize(columns, rows);
+    live.draw([], ["a", "b", "c"]);
+    assertEquals(screen.lines, ["first", "a", "b", "c"]);
+  }
 });
 
-testWithin("no line is lost when a narrower terminal has no room for the last frames", () => {
-  const screen = new TerminalEmulator(60, 10);
-  let columns = 60;
-  const live = new LiveTerminal(screen, () => ({ columns, rows: 10 }));
-  live.draw([], ["x".repeat(59), "y".repeat(59)]);
-  screen.resize(30, 10);
-  const said = Array.from({ length: 20 }, (_, i) => `line ${i}`);
-  live.draw(said, ["x".repeat(59), "y".repeat(59)]); // the news comes after this
-  columns = 30;
-  live.draw(["last"], ["x".repeat(29)]);
-  assertEquals(screen.lines.filter((line) => /^l/.test(line)), [...said, "last"]);
+testWithin("what a lower terminal has dropped of the block is drawn again", () => {
+  const screen = new TerminalEmulator(40, 10, { dropsBelow: true });
+  const live = new LiveTerminal(screen, () => screen);
+  live.draw(["1", "2", "3", "4", "5", "6", "7"], ["a", "b", "c"]);
+  screen.resize(40, 9);
+  assertEquals(screen.lines.slice(-2), ["a", "b"]);
+  live.draw([], ["a", "b", "c"]);
+  assertEquals(screen.lines, ["1", "2", "3", "4", "5", "6", "7", "a", "b", "c"]);
+});
+
+testWithin("what is typed into the block is gone a second later", () => {
+  const { screen, live } = setUp(40, 10);
+  live.draw(["first"], ["", "a 0", "b"]);
+  screen.write("^C");
+  live.draw([], ["", "a 1", "b"]);
+  for (let frame = 2; frame < 12; frame++) live.draw([], ["", `a ${frame}`, "b"]);
+  assertEquals(screen.lines, ["first", "", "a 11", "b"]);
+  screen.write("\n");
+  for (let frame = 0; frame < 10; frame++) live.draw([], ["", `a ${frame}`, "b"]);
+  assertEquals(screen.lines, ["first", "", "", "a 9", "b"]);
+});
+
+testWithin("after others have written, the block begins where they have left the cursor", () => {
+  const { screen, live } = setUp(40, 6);
+  live.draw(["first"], ["", "a", "b"]);
+  screen.write("stopped\n$ fg\n");
+  live.forget();
+  live.draw(["second"], ["", "a", "b"]);
+  assertEquals(screen.lines, ["first", "stopped", "$ fg", "second", "", "a", "b"]);
+  live.forget();
+  live.close();
+  assertEquals(screen.lines, ["first", "stopped", "$ fg", "second"]);
 });
 
 const line = fc.string({

@@ -220,36 +220,65 @@ testWithin("a run that is told to end says what goes on and what came of it", ()
   );
 });
 
-testWithin("after a stop the block is drawn below what the shell has said", async () => {
-  const device = new TestDevice({ out: "terminal", err: "terminal" });
-  const clock = device.timer;
-  let stoppedMs = 0;
-  const timer = {
-    now: () => clock.now() + stoppedMs,
-    schedule: (ms: number, fire: () => void) => clock.schedule(ms, fire),
-  };
-  const { out, err, size, process } = device;
-  const screen = screenOn(device, { device: { out, err, size, process, timer } });
-  assert(out instanceof TerminalEmulator);
-  screen.open();
-  screen.onEvent(started(file(1), 1));
-  await clock.advance(100);
-  out.write("[1]+ Stopped\n$ fg\ndlm download\n");
-  stoppedMs = 60_000;
-  out.writes = 0;
-  await clock.advance(100); // a frame is due before the news that the process goes on
-  assertEquals(out.writes, 0);
-  process.send("SIGCONT");
-  screen.onEvent(completed(file(1), 20));
-  screen.onEvent(started(file(2), 1));
-  await clock.advance(200);
-  const lines = linesOf(out);
-  const from = lines.indexOf("[1]+ Stopped");
-  assertEquals(lines.slice(from, from + 3), ["[1]+ Stopped", "$ fg", "dlm download"]);
-  assertMatch(lines[from + 3]!, /^✓ file1/);
-  assertMatch(lines.slice(from + 4).join("\n"), /^\n⚙ Worker 1: file2.*\nTotal: .*$/);
-  screen[Symbol.dispose]();
-  assertEquals([process.listeners, clock.pending], [0, 0]);
+for (const stops of [true, false]) {
+  testWithin(
+    `after a stop ${stops ? "by Ctrl+Z" : "that nobody tells"} the block goes below the shell`,
+    async () => {
+      const device = new TestDevice({ out: "terminal", err: "terminal" });
+      const clock = device.timer;
+      let stoppedMs = 0;
+      const timer = {
+        now: () => clock.now() + stoppedMs,
+        schedule: (ms: number, fire: () => void) => clock.schedule(ms, fire),
+      };
+      const { out, err, size, process } = device;
+      const screen = screenOn(device, { device: { out, err, size, process, timer } });
+      assert(out instanceof TerminalEmulator);
+      screen.open();
+      screen.onEvent(started(file(1), 1));
+      await clock.advance(100);
+      if (stops) {
+        process.send("SIGTSTP");
+        assertEquals(process.events, ["raise SIGSTOP"]);
+        assertEquals(out.lines.filter((line) => /⚙|Total/.test(line)), []);
+        assertEquals(clock.pending, 0);
+      }
+      out.write("\n[1]+ Stopped\n$ fg\ndlm download\n");
+      stoppedMs = 60_000;
+      await clock.advance(100); // a frame may be due before the news that the process goes on
+      if (!stops) assertMatch(linesOf(out).at(-1)!, /^Total/); // and draws below the shell
+      process.send("SIGCONT");
+      screen.onEvent(completed(file(1), 20));
+      screen.onEvent(started(file(2), 1));
+      await clock.advance(200);
+      const lines = linesOf(out);
+      const from = lines.findIndex((line) => line.startsWith("[1]+ Stopped"));
+      for (const [index, text] of ["[1]+ Stopped", "$ fg", "dlm download"].entries()) {
+        const line = lines[from + index]!;
+        if (stops) assertEquals(line, text);
+        assert(line.startsWith(text), line); // what the block had there may stand behind it
+      }
+      assertMatch(lines[from + 3]!, /^✓ file1/);
+      assertMatch(lines.slice(from + 4).join("\n"), /^\n⚙ Worker 1: file2.*\nTotal: .*$/);
+      screen[Symbol.dispose]();
+      assertEquals([process.listeners, clock.pending], [0, 0]);
+    },
+  );
+}
+
+testWithin("whatever ends the process finds the terminal without a block", async () => {
+  for (const signal of ["SIGHUP", "SIGQUIT", "end"] as const) {
+    const device = new TestDevice({ out: "terminal", err: "terminal" });
+    using screen = screenOn(device);
+    screen.open();
+    screen.onEvent(started(file(1), 1));
+    await device.timer.advance(100);
+    assertMatch(linesOf(device.out).at(-1)!, /^Total/);
+    device.process.send(signal);
+    assertEquals(afterBanner(device.out), [], signal);
+    assertEquals(device.timer.pending, 0);
+    assertEquals(device.process.events, signal === "end" ? [] : [`raise ${signal}`]);
+  }
 });
 
 testWithin("a resized terminal gets a block of its new size", async () => {

@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { stripAnsiCode } from "@std/fmt/colors";
 import fc from "npm:fast-check@^4.0.0";
-import { escapeJson, fit, printable, shorten, width, wrap } from "../../src/display/mod.ts";
+import { escapeJson, fit, printable, shorten, width } from "../../src/display/mod.ts";
 import { testWithin } from "../support/watchdog.ts";
 
 testWithin("printable() spells out what could steer a terminal or mislead a reader", () => {
@@ -94,20 +93,4 @@ testWithin("a name of many thousand characters is cut at once", () => {
   const again = performance.now();
   width("日".repeat(1 << 16));
   assert(cut < 20 * (performance.now() - again) + 50);
-});
-
-testWithin("wrap() says where a terminal puts a text", () => {
-  const cases: [text: string, rows: number, column: number][] = [
-    ["", 1, 0],
-    ["abc", 1, 3],
-    ["abcdefghij", 1, 10],
-    ["abcdefghijk", 2, 1],
-    ["日本日本日", 1, 10],
-    ["x日本日本日", 2, 2],
-    ["e\u0301".repeat(10), 1, 10],
-  ];
-  for (const [text, rows, column] of cases) {
-    assertEquals(wrap(text, 10), { rows, column }, text);
-    assertEquals(stripAnsiCode(text), text);
-  }
 });

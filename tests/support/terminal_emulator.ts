@@ -9,9 +9,17 @@ interface Row {
   continues: boolean;
 }
 
+/** In what terminals differ. */
+export interface TerminalKind {
+  /** It wraps its text anew when it is made narrower or wider, as most do today; xterm doesn't. */
+  readonly reflows?: boolean;
+  /** Made lower it first drops rows below the cursor, as tmux does; others scroll up to the cursor. */
+  readonly dropsBelow?: boolean;
+}
+
 /**
- * A terminal as small as tests need it: it wraps at the edge, scrolls, keeps a history and, like
- * most terminals today, wraps its text anew when it is resized. A sequence that it doesn't know is
+ * A terminal as small as tests need it: it wraps at the edge, scrolls, keeps a history and, unless
+ * it is of another kind, wraps its text anew when it is resized. A sequence that it doesn't know is
  * an error, so that nothing reaches a terminal unseen.
  */
 export class TerminalEmulator {
@@ -34,8 +42,11 @@ export class TerminalEmulator {
   #column = 0;
   #wrapPending = false;
   #begun = "";
+  #saved = { row: 0, column: 0 };
+  readonly #kind: TerminalKind;
 
-  constructor(columns: number, rows: number) {
+  constructor(columns: number, rows: number, kind: TerminalKind = {}) {
+    this.#kind = kind;
     this.columns = columns;
     this.rows = rows;
   }
@@ -79,7 +90,7 @@ export class TerminalEmulator {
     this.#begun = begun; // a sequence may come in two parts
     text = text.slice(0, text.length - begun.length);
     // deno-lint-ignore no-control-regex
-    for (const [token] of text.matchAll(/\x1b\[[?\d;]*[A-Za-z]|[^]/gu)) {
+    for (const [token] of text.matchAll(/\x1b\[[?\d;]*[A-Za-z]|\x1b[78]|[^]/gu)) {
       if (token.startsWith("\x1b")) this.#control(token);
       else if (token === "\n") this.#newLine(false);
       else if (token === "\r") this.#moveTo(this.#row, 0);
@@ -93,13 +104,17 @@ export class TerminalEmulator {
     this.columns = columns;
     this.rows = rows;
     if (this.alternate) this.#lines = this.#lines.slice(this.#top).slice(0, rows);
-    else if (columns !== oldColumns) this.#reflow();
+    else if (columns !== oldColumns && this.#kind.reflows !== false) this.#reflow();
+    if (this.#kind.dropsBelow) {
+      const end = Math.max(this.#top + rows, this.#row + 1);
+      this.#lines.length = Math.min(this.#lines.length, end);
+    }
     while (this.#lines.length - 1 > this.#row && textOf(this.#lines.at(-1)) === "") {
       this.#lines.pop(); // what is empty below the cursor goes first
     }
     this.#wrapPending = false;
-    this.#top = Math.max(0, this.#lines.length - rows);
-    this.#row = Math.min(Math.max(this.#row, this.#top), this.#top + rows - 1);
+    this.#top = Math.min(Math.max(0, this.#lines.length - rows), this.#row);
+    this.#lines.length = Math.min(this.#lines.length, this.#top + rows);
     this.#column = Math.min(this.#column, columns - 1);
     this.#line(this.#row);
   }
@@ -130,6 +145,8 @@ export class TerminalEmulator {
   }
 
   #control(sequence: string): void {
+    if (sequence === "\x1b7") return void (this.#saved = this.cursor);
+    if (sequence === "\x1b8") return this.#moveTo(this.#top + this.#saved.row, this.#saved.column);
     const mode = /^\[\?(\d+)([hl])$/.exec(sequence.slice(1));
     if (mode) return this.#mode(Number(mode[1]), mode[2] === "h");
     const final = sequence.at(-1)!;
@@ -145,11 +162,17 @@ export class TerminalEmulator {
           Math.min(this.#top + this.rows - 1, this.#row + Math.max(1, first)),
           this.#column,
         );
+      case "C":
+        return this.#moveTo(
+          this.#row,
+          Math.min(this.columns - 1, this.#column + Math.max(1, first)),
+        );
       case "H":
         return this.#moveTo(this.#top + Math.max(1, first) - 1, Math.max(1, second) - 1);
       case "K":
         return this.#clearLine(this.#row, this.#column);
       case "J":
+        if (first === 0) return this.#clearBelow();
         if (first !== 2 || !this.alternate) break; // tmux may move what is cleared to its history
         return this.#clearRows(this.#top, 0);
     }
@@ -223,10 +246,19 @@ export class TerminalEmulator {
     this.#wrapPending = false;
   }
 
+  /** As tmux does it: what is cleared from the top left corner on is moved to the history. */
+  #clearBelow(): void {
+    if (this.#row > this.#top || this.#column > 0) return this.#clearRows(this.#row, this.#column);
+    this.#moveTo(this.#lines.length, 0);
+    this.#line(this.#row);
+    this.#top = this.#row;
+  }
+
+  /** A row that is not cleared from its start is still one that continues, as in tmux. */
   #clearLine(row: number, column: number): void {
     const line = this.#line(row);
     line.cells.length = Math.min(line.cells.length, column);
-    line.continues = false;
+    if (column === 0) line.continues = false;
   }
 
   #clearRows(row: number, column: number): void {

@@ -27,6 +27,11 @@ export class Tmux implements AsyncDisposable {
     this.#run(
       "-f",
       "/dev/null",
+      "set-option",
+      "-g",
+      "history-limit",
+      "50000",
+      ";",
       "new-session",
       "-d",
       ...size,
@@ -57,6 +62,13 @@ export class Tmux implements AsyncDisposable {
   /** What stands on the screen, line by line, without trailing spaces. */
   get screen(): string {
     return this.#run("capture-pane", "-p").trimEnd();
+  }
+
+  /** Everything that has ever stood there, line by line as it was written, before it was wrapped. */
+  get history(): string[] {
+    return this.#run("capture-pane", "-p", "-J", "-S", "-").split("\n").map((line) =>
+      line.trimEnd()
+    );
   }
 
   /** Whether the cursor can be seen. */
