@@ -149,7 +149,7 @@ function workersAndProblems(
 ): DashboardFrame {
   const workers = new WorkerRows(state);
   const most = Math.max(1, Math.floor(free / 3));
-  const problems = problemLines(state, nowMs, most > 3);
+  const problems = problemLines(state, nowMs, most > 3, columns);
   const wanted = Math.min(problems.length, most);
   const forWorkers = Math.min(workers.length, Math.max(free - wanted, Math.min(1, free)));
   const maxScroll = workers.length - forWorkers;

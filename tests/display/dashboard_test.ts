@@ -65,6 +65,15 @@ function busyRun(): RunState {
   }
   state.apply({ type: "queued", ...file(33) }, 19_000);
   state.apply(failed(file(25, "file4.bin"), { advice: "try again later" }), 19_000);
+  state.apply({
+    type: "retrying",
+    ...file(26, "a-name-that-is-longer-than-its-room-on-any-of-these-screens-of-the-world.bin"),
+    retry: 2,
+    retries: 3,
+    delayMs: 2000,
+    kind: "http",
+    message: "the server answered 503 Service Unavailable",
+  }, 19_000);
   state.apply(
     { type: "host-paused", host: "busy.example", reason: "retry-after", delayMs: 9500 },
     19_000,
