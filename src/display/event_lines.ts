@@ -4,6 +4,7 @@ import type {
   FailedEvent,
   HostPausedEvent,
   RetryingEvent,
+  SkippedEvent,
 } from "../download/mod.ts";
 import { error, info, type Line, warning } from "./line.ts";
 import { howFar, named } from "./_names.ts";
@@ -17,7 +18,7 @@ export function eventLines(event: DownloadEvent): Line[] {
     case "completed":
       return [info(completedLine(event))];
     case "skipped":
-      return [info(dim(`- ${named(event)} ${SKIPPED[event.reason]}`))];
+      return [info(skippedLine(event))];
     case "failed":
       return [error(failedLine(event))];
     case "rejected":
@@ -102,6 +103,11 @@ function completedLine(event: CompletedEvent): string {
   if (event.attempts > 1) notes.push(`[attempt ${event.attempts}]`);
   const figures = `${bytes(event.bytes).padEnd(9)} ${seconds(event.durationMs).padEnd(7)}`;
   return `${green("✓")} ${named(event)} ${`${figures} ${notes.join(" ")}`.trimEnd()}`;
+}
+
+function skippedLine(event: SkippedEvent): string {
+  const line = dim(`- ${named(event)} ${SKIPPED[event.reason]}`);
+  return event.checksum ? `${line} [${green("✓")} checksum verified]` : line;
 }
 
 function failedLine({ name, url, message, advice }: FailedEvent): string {

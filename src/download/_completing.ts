@@ -1,4 +1,5 @@
 import type { Clock } from "../clock/mod.ts";
+import type { InPlace } from "./_in_place.ts";
 import type { Partial } from "./_partial.ts";
 import type { Receiving } from "./_receiving.ts";
 import type { Report } from "./_report.ts";
@@ -6,6 +7,7 @@ import type { Task } from "./_task.ts";
 import type { Transfer } from "./_transfers.ts";
 import { verify } from "./_verify.ts";
 import { fileError } from "./errors.ts";
+import type { SkippedEvent } from "./events.ts";
 import { lookAt } from "./part_file.ts";
 
 /** A file whose bytes are all in its part file. */
@@ -19,10 +21,18 @@ export interface CompleteFile {
   readonly lengthUnknown: boolean;
 }
 
+/** A file that turned out to be in place already, and is to be checked. */
+export interface FoundFile {
+  readonly task: Task;
+  /** Why it would not be fetched if nothing were expected of it. */
+  readonly reason: SkippedEvent["reason"];
+}
+
 /** The checksum stage: verifies files, puts them on the disk and gives them their names. */
 export class Completing {
   readonly #report: Report;
   readonly #receiving: Receiving;
+  readonly #inPlace: InPlace;
   readonly #signal: AbortSignal | undefined;
   readonly #clock: Clock;
 
@@ -30,13 +40,23 @@ export class Completing {
   constructor(
     report: Report,
     receiving: Receiving,
+    inPlace: InPlace,
     signal: AbortSignal | undefined,
     clock: Clock,
   ) {
     this.#report = report;
     this.#receiving = receiving;
+    this.#inPlace = inPlace;
     this.#signal = signal;
     this.#clock = clock;
+  }
+
+  /** Checks one file that was found in place; it never throws. */
+  async check({ task, reason }: FoundFile): Promise<void> {
+    const outcome = await this.#inPlace.check(task, reason);
+    if (outcome === "wanted") this.#receiving.again(task);
+    else if (outcome === "undone") this.#receiving.settle(task, "unasked");
+    else this.#receiving.settle(task);
   }
 
   /** Completes one file; it never throws. */
@@ -66,6 +86,7 @@ export class Completing {
     const { kind } = fileError(error, task.ref.path);
     if (kind === "exists" && isAsLong(task.ref.path, partial)) {
       partial.discard();
+      if (task.expected) return await this.check({ task, reason: "exists" });
       this.#report.skip(task.ref, "exists");
       return this.#receiving.settle(task);
     }

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock/mod.ts";
 import type { WorkerPool } from "../pool/mod.ts";
 import { backoffDelay } from "../resilience/mod.ts";
-import type { CompleteFile } from "./_completing.ts";
+import type { CompleteFile, FoundFile } from "./_completing.ts";
 import type { Hosts } from "./_hosts.ts";
 import type { Folders } from "./_folders.ts";
 import { NotNeeded } from "./_not_needed.ts";
@@ -51,7 +51,11 @@ export class Receiving {
    * One attempt at a file. Complete ones go on to the next stage, and all others back to the
    * scheduler or to the report; it never throws.
    */
-  async receive(task: Task, worker: number, next: WorkerPool<CompleteFile, void>): Promise<void> {
+  async receive(
+    task: Task,
+    worker: number,
+    next: WorkerPool<CompleteFile | FoundFile, void>,
+  ): Promise<void> {
     if (!this.#mayBegin(task)) return;
     using _stage = this.#options.stages.download.begin();
     const { transfers, report, clock } = this.#options;
@@ -68,7 +72,9 @@ export class Receiving {
     } catch (error) {
       if (error instanceof NotNeeded) {
         partial?.discard();
-        report.skip(task.ref, error.reason);
+        const { reason } = error;
+        if (task.expected) return await next.submit({ task, reason });
+        report.skip(task.ref, reason);
         this.settle(task);
       } else {
         await partial?.leave();
@@ -100,6 +106,12 @@ export class Receiving {
     report.emit({ type: "retrying", ...ref, retry: attempts, retries, delayMs, ...why });
     hosts.end(task, error);
     scheduler.retry(task, delayMs);
+  }
+
+  /** A task is to be begun again, since the file that stood in its place is not the right one. */
+  again(task: Task): void {
+    this.#options.hosts.end(task);
+    this.#options.scheduler.retry(task, 0);
   }
 
   /** A task has ended for good. */

@@ -63,10 +63,14 @@ export class Report {
   }
 
   /** A file need not be fetched. */
-  skip(ref: FileRef, reason: SkippedEvent["reason"]): void {
+  skip(
+    ref: FileRef,
+    reason: SkippedEvent["reason"],
+    checksum?: SkippedEvent["checksum"],
+  ): void {
     this.#skipped++;
     this.#resumed.delete(ref.id);
-    this.emit({ type: "skipped", ...ref, reason });
+    this.emit({ type: "skipped", ...ref, reason, checksum });
   }
 
   /** So many files were not begun. */

@@ -61,14 +61,15 @@ export class Validator {
    * @throws {DownloadError} `exists` or `file` if nothing can be put at its path.
    */
   plan(request: DownloadRequest, ref: FileRef): Task | SkippedEvent["reason"] {
-    const plan = this.#planFor(ref.path);
+    const expected = request.checksum ?? this.#checksums?.get(ref.name);
+    const plan = this.#planFor(ref.path, expected);
     if (!plan) return "exists";
     return {
       ref,
       proposed: undefined,
       partOf: ref.path,
       request,
-      expected: request.checksum ?? this.#checksums?.get(ref.name),
+      expected,
       plan,
       mirrors: new Mirrors(request.urls),
       folder: folderOf(ref.path),
@@ -83,7 +84,8 @@ export class Validator {
   /**
    * Gives a file the name that its server proposes, if the request names none.
    *
-   * @throws {NotNeeded} if a file of that name is there and stays.
+   * @throws {NotNeeded} if a file of that name is there and stays, as far as its checksum, if that
+   * is known, allows it.
    * @throws {DownloadError} `exists` or `file` if nothing can be put there.
    */
   rename(task: Task, name: string): void {
@@ -93,15 +95,16 @@ export class Validator {
     const dir = request.dir ?? this.#dir;
     const free = this.#claim(dir, name);
     const path = joinPath(dir, free);
-    const plan = this.#planFor(path);
-    task.ref = { ...ref, name: free, path };
-    if (!plan) throw new NotNeeded("exists");
-    task.plan = plan;
     task.expected ??= this.#checksums?.get(free);
+    const plan = this.#planFor(path, task.expected);
+    task.ref = { ...ref, name: free, path };
+    if (plan) task.plan = plan;
+    if (!plan || plan.check) throw new NotNeeded("exists");
   }
 
-  #planFor(path: string): Plan | undefined {
-    return this.#folders.mayHave(path) ? planFor(path, this.#ifExists) : CREATE;
+  #planFor(path: string, expected: Checksum | undefined): Plan | undefined {
+    if (!this.#folders.mayHave(path)) return CREATE;
+    return planFor(path, this.#ifExists, expected !== undefined);
   }
 
   #claim(dir: string, name: string): string {

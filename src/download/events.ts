@@ -84,6 +84,8 @@ export interface SkippedEvent extends FileRef {
    * `duplicate`: the same URL came before.
    */
   readonly reason: "exists" | "unchanged" | "duplicate";
+  /** The digest of the file in place, if it was checked. */
+  readonly checksum?: { readonly algorithm: string; readonly hex: string } | undefined;
 }
 
 /** A file could not be had. */

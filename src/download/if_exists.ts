@@ -5,9 +5,10 @@ import { lookAt } from "./part_file.ts";
  * What to do about a file that stands at a download's final name.
  *
  * - `skip`: leave it, whatever it is
- * - `resume`: leave it, since only whole files get their final name
+ * - `resume`: leave it, since only whole files get their final name; where its checksum is known it
+ *   is checked
  * - `rename`: leave it and take the next free numbered name
- * - `overwrite`: replace it when the new one is complete
+ * - `overwrite`: replace it when the new one is complete, unless it has the expected checksum
  */
 export type IfExists = "skip" | "resume" | "rename" | "overwrite";
 
@@ -17,14 +18,21 @@ export interface Plan {
   readonly replace: boolean;
   /** When the file that would be replaced was last modified on the server, if that can be told. */
   readonly lastModified?: string | undefined;
+  /** A file stands there that is to be checked first: with the expected bytes it stays. */
+  readonly check?: boolean | undefined;
 }
 
 /**
- * What the policy, other than `rename`, means for `path`; `undefined` if what is there stays.
+ * What the policy, other than `rename`, means for `path`; `undefined` if what is there stays. Of a
+ * file whose checksum is known, its bytes decide, not its time.
  *
  * @throws {DownloadError} `exists` if a folder, or a link that might lead anywhere, is in the way.
  */
-export function planFor(path: string, policy: IfExists): Plan | undefined {
+export function planFor(
+  path: string,
+  policy: IfExists,
+  hasChecksum: boolean,
+): Plan | undefined {
   const there = lookAt(path);
   if (!there) return CREATE;
   if (there.isDirectory) {
@@ -32,13 +40,18 @@ export function planFor(path: string, policy: IfExists): Plan | undefined {
       advice: "move it away or choose --if-exists rename",
     });
   }
-  if (policy === "overwrite") return { replace: true, lastModified: lastModifiedOf(there) };
+  const check = hasChecksum && there.isFile;
+  if (policy === "overwrite") {
+    return check
+      ? { replace: true, check }
+      : { replace: true, lastModified: lastModifiedOf(there) };
+  }
   if (policy === "resume" && there.isSymlink) {
     throw new DownloadError("exists", `${path} is a symbolic link, which is not followed`, {
       advice: "remove it or choose --if-exists overwrite",
     });
   }
-  return undefined;
+  return check && policy === "resume" ? { replace: false, check } : undefined;
 }
 
 /** Nothing stands there. */

@@ -1,10 +1,11 @@
 import { type Clock, systemClock } from "../clock/mod.ts";
 import { BandwidthLimiter, HillClimb, TokenBucket } from "../limiter/mod.ts";
 import { consume, WorkerPool } from "../pool/mod.ts";
-import { type CompleteFile, Completing } from "./_completing.ts";
+import { type CompleteFile, Completing, type FoundFile } from "./_completing.ts";
 import { Folders } from "./_folders.ts";
 import { Hosts } from "./_hosts.ts";
 import type { Fields } from "./_http_head.ts";
+import { InPlace } from "./_in_place.ts";
 import { Receiving } from "./_receiving.ts";
 import { progressOf, Report } from "./_report.ts";
 import { Scheduler } from "./_scheduler.ts";
@@ -66,8 +67,9 @@ export class DownloadManager {
   readonly #stages: StageRecords;
   readonly #folders = new Folders();
   readonly #stop = new AbortController();
+  readonly #inPlace: InPlace;
   #receiving: WorkerPool<Task, void> | undefined;
-  #completing: WorkerPool<CompleteFile, void> | undefined;
+  #completing: WorkerPool<CompleteFile | FoundFile, void> | undefined;
   #begun = false;
   #paused = false;
   #bytesPerSecond: number;
@@ -94,6 +96,15 @@ export class DownloadManager {
       onEvent: (event) => report.emit(event),
     });
     this.#scheduler = new Scheduler(queue, this.#hosts, clock);
+    this.#inPlace = new InPlace({
+      report,
+      folders: this.#folders,
+      stage: this.#stages.checksum,
+      queue,
+      fetch: (task) => this.#submit(task, this.#stop.signal),
+      stop: this.#stop.signal,
+      clock,
+    });
     this.#bandwidth = new BandwidthLimiter({ bytesPerSecond: this.#bytesPerSecond, clock });
     this.#transfers = new Transfers({
       clock,
@@ -207,7 +218,10 @@ export class DownloadManager {
     return [
       validate.figures("validate", idle), // it never waits with a file of its own
       download.figures("download", { active: receiving.active, queued }),
-      checksum.figures("checksum", { active: completing.active, queued: completing.queued }),
+      checksum.figures("checksum", {
+        active: completing.active + this.#inPlace.active,
+        queued: completing.queued + this.#inPlace.queued,
+      }),
     ];
   }
 
@@ -249,11 +263,11 @@ export class DownloadManager {
       pace: (signal) => this.#requests.wait(1, { signal }),
     });
     const stage = this.#receivingStage(transport);
-    const completing = new Completing(this.#report, stage, signal, this.#clock);
-    this.#completing = new WorkerPool<CompleteFile, void>(
+    const completing = new Completing(this.#report, stage, this.#inPlace, signal, this.#clock);
+    this.#completing = new WorkerPool<CompleteFile | FoundFile, void>(
       async (file) => {
         using _stage = this.#stages.checksum.begin();
-        await completing.complete(file);
+        await ("partial" in file ? completing.complete(file) : completing.check(file));
       },
       { workers: COMPLETING_WORKERS, queue: range.max, name: "checksum", clock: this.#clock },
     );
@@ -309,13 +323,15 @@ export class DownloadManager {
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
+      await this.#inPlace.end();
       this.#scheduler.close();
     }
   }
 
   #accept(request: DownloadRequest | ListError, signal: AbortSignal): Promise<void> | undefined {
     const task = this.#validate(request);
-    return task && !this.#options.dryRun ? this.#submit(task, signal) : undefined;
+    if (!task || this.#options.dryRun) return undefined;
+    return task.plan.check ? this.#inPlace.add(task) : this.#submit(task, signal);
   }
 
   /** The task that a request comes to, unless it has ended already. */
@@ -335,6 +351,7 @@ export class DownloadManager {
       validate.fail();
       return void this.#report.fail(ref, error, 0);
     }
+    if (this.#options.dryRun && typeof task !== "string" && isToStay(task)) task = "exists";
     if (typeof task === "string") {
       if (task === "exists" && !this.#options.dryRun) this.#folders.sweep(ref.path);
       return void this.#report.skip(ref, task);
@@ -382,6 +399,11 @@ export class DownloadManager {
     cancel = this.#clock.schedule(ADAPT_MS, look);
     return { [Symbol.dispose]: () => cancel() };
   }
+}
+
+/** Whether a file in place is only to be looked at. */
+function isToStay({ plan: { check, replace } }: Task): boolean {
+  return check === true && !replace;
 }
 
 function reasonText(reason: unknown): string {

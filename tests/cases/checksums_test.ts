@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createHash } from "node:crypto";
+import { runDlm, RunningDlm } from "../support/dlm.ts";
 import { FileServer, noise } from "../support/file_server.ts";
 import { answer, RawServer } from "../support/raw_server.ts";
 import { TempDir } from "../support/temp_dir.ts";
@@ -160,4 +161,82 @@ testWithin("case 26: what the user expects is stronger than what the server says
   assert(/checksum verified/.test(own.stdout));
   const theirs = await download(dir, [server.url("/a")], ...args);
   assertEquals([theirs.code, dir.names()], [3, ["a"]]);
+});
+
+/** The ways to say what a file must hash to: arguments, and a line below its URL. */
+const SOURCES: Record<string, (dir: TempDir) => [args: string[], option: string]> = {
+  "--checksums": (dir) => {
+    const sums = ["right", "wrong"].map((name) => `${SHA256}  ${name}\n`).join("");
+    return [["--checksums", dir.write("SUMS", sums)], ""];
+  },
+  "checksum=": () => [[], `\n  checksum=sha-256=${SHA256}`],
+};
+
+for (const [source, tell] of Object.entries(SOURCES)) {
+  testWithin(`case 26: files in place are checked against ${source}`, async () => {
+    await using server = await FileServer.start({
+      bytes: GOOD,
+      etag: '"1"',
+      lastModified: "Wed, 01 Jan 2020 00:00:00 GMT",
+    });
+    await using dir = new TempDir();
+    await using lists = new TempDir();
+    const [args, option] = tell(lists);
+    const urls = ["/right", "/wrong"].map((path) => `${server.url(path)}${option}`);
+    dir.write("right", GOOD);
+    dir.write("wrong", BAD);
+    for (const name of dir.names()) Deno.utimeSync(dir.file(name), 1e9, 1e9);
+
+    const dry = await download(dir, urls, ...args, "--dry-run");
+    assertEquals([dry.code, dry.stderr], [0, ""]);
+    const skip = await download(dir, urls, ...args, "--if-exists", "skip");
+    assertEquals([skip.code, skip.stderr], [0, ""]);
+    assertFiles(dir, { right: GOOD, wrong: BAD });
+
+    const run = await download(dir, urls, ...args);
+    assertEquals(run.code, 3);
+    assertMatch(run.stdout, /^- right +is already here \[✓ checksum verified\]$/m);
+    const errors = errorsOf(run);
+    assertEquals(Object.keys(errors), ["wrong"]);
+    assertMatch(errors.wrong!, new RegExp(`expected ${SHA256}, got ${WRONG} `));
+    assertMatch(errors.wrong!, /; remove it or choose --if-exists overwrite$/);
+    assertFiles(dir, { right: GOOD, wrong: BAD });
+    assertEquals(server.requests.length, 0);
+
+    const again = await download(dir, urls, ...args, "--if-exists", "overwrite");
+    assertEquals([again.code, again.stderr], [0, ""]);
+    assertFiles(dir, { right: GOOD, wrong: GOOD });
+    const conditions = server.requests.map(({ path, headers }) => [
+      path,
+      headers.get("if-modified-since"),
+    ]);
+    assertEquals(conditions, [["/wrong", undefined]]);
+  });
+}
+
+testWithin("case 26: a single file in place is checked against --checksum", async () => {
+  await using dir = new TempDir();
+  const args = ["download", "http://127.0.0.1:1/file", "--checksum", `sha-256=${SHA256}`];
+  for (const [bytes, code] of [[GOOD, 0], [BAD, 3]] as const) {
+    dir.write("file", bytes);
+    const run = await runDlm(args, { cwd: dir.path });
+    assertEquals(run.code, code, run.stderr);
+    assertFiles(dir, { file: bytes });
+  }
+});
+
+testWithin("case 26: Ctrl+C ends the check of a large file in place", async () => {
+  await using dir = new TempDir();
+  {
+    using file = Deno.createSync(dir.file("file"));
+    file.truncateSync(2 ** 40); // takes no room, but more time than there is
+  }
+  const args = ["download", "http://127.0.0.1:1/file", "--checksum", `sha-256=${SHA256}`];
+  await using dlm = new RunningDlm([...args, "--json", "--grace-period", "1h"], { cwd: dir.path });
+  await dlm.saw(/"type":"queued"/);
+  dlm.kill("SIGINT");
+  const run = await dlm.outcome;
+  assertEquals(run.code, 130, run.stderr);
+  assertMatch(run.stdout, /"dropped":1/);
+  assertEquals(dir.names(), ["file"]);
 });
