@@ -1,4 +1,5 @@
 import type { Clock } from "../clock/mod.ts";
+import { checkSize, WrongSize } from "./_expected_size.ts";
 import type { InPlace } from "./_in_place.ts";
 import type { Partial } from "./_partial.ts";
 import type { Receiving } from "./_receiving.ts";
@@ -63,8 +64,9 @@ export class Completing {
   async complete({ task, transfer, partial, digest, lengthUnknown }: CompleteFile): Promise<void> {
     const { ref, expected: checksum, startedMs, attempts } = task;
     try {
-      if (checksum) await verify(partial, checksum, digest, this.#signal);
       const bytes = partial.done.size;
+      checkSize(task, bytes);
+      if (checksum) await verify(partial, checksum, digest, this.#signal);
       await partial.publish(ref.path, task.plan.replace);
       const durationMs = this.#clock.now() - startedMs;
       const unsure = lengthUnknown && !checksum;
@@ -90,7 +92,9 @@ export class Completing {
       this.#report.skip(task.ref, "exists");
       return this.#receiving.settle(task);
     }
-    if (kind === "checksum") {
+    if (error instanceof WrongSize) {
+      partial.discard();
+    } else if (kind === "checksum") {
       partial.discard();
       task.mirrors.next();
     } else {

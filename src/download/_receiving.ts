@@ -2,6 +2,7 @@ import type { Clock } from "../clock/mod.ts";
 import type { WorkerPool } from "../pool/mod.ts";
 import { backoffDelay } from "../resilience/mod.ts";
 import type { CompleteFile, FoundFile } from "./_completing.ts";
+import { WrongSize } from "./_expected_size.ts";
 import type { Hosts } from "./_hosts.ts";
 import type { Folders } from "./_folders.ts";
 import { NotNeeded } from "./_not_needed.ts";
@@ -180,18 +181,24 @@ export class Receiving {
     return left ? Partial.find(partOf, mirrors.names) : Partial.create(partOf);
   }
 
-  /** Bytes that came whole but wrong are fetched once more, whatever the number of retries. */
-  #mayRetry(task: Task, { kind, retryable }: DownloadError): boolean {
+  /**
+   * Bytes that came whole but wrong are fetched once more, and where one mirror has another file
+   * the next one is asked, whatever the number of retries.
+   */
+  #mayRetry(task: Task, error: DownloadError): boolean {
     const { drain, retries } = this.#options;
+    const { kind, retryable } = error;
     if (!retryable || drain.aborted) return false;
+    if (error instanceof WrongSize) return true;
     if (kind !== "checksum") return task.attempts <= retries;
     const first = !task.mismatched;
     task.mismatched = true;
     return first;
   }
 
-  #retryDelay(attempts: number, { kind, retryAfterMs }: DownloadError): number {
-    if (kind === "checksum") return 0;
+  #retryDelay(attempts: number, error: DownloadError): number {
+    const { kind, retryAfterMs } = error;
+    if (kind === "checksum" || error instanceof WrongSize) return 0;
     const { retryDelayMs: baseMs, maxRetryDelayMs: maxMs } = this.#options;
     return Math.max(backoffDelay(attempts, { baseMs, maxMs }), retryAfterMs ?? 0);
   }

@@ -62,7 +62,7 @@ export class Validator {
    */
   plan(request: DownloadRequest, ref: FileRef): Task | SkippedEvent["reason"] {
     const expected = request.checksum ?? this.#checksums?.get(ref.name);
-    const plan = this.#planFor(ref.path, expected);
+    const plan = this.#planFor(ref.path, request, expected);
     if (!plan) return "exists";
     return {
       ref,
@@ -96,15 +96,19 @@ export class Validator {
     const free = this.#claim(dir, name);
     const path = joinPath(dir, free);
     task.expected ??= this.#checksums?.get(free);
-    const plan = this.#planFor(path, task.expected);
+    const plan = this.#planFor(path, request, task.expected);
     task.ref = { ...ref, name: free, path };
     if (plan) task.plan = plan;
     if (!plan || plan.check) throw new NotNeeded("exists");
   }
 
-  #planFor(path: string, expected: Checksum | undefined): Plan | undefined {
+  #planFor(
+    path: string,
+    { size }: DownloadRequest,
+    expected: Checksum | undefined,
+  ): Plan | undefined {
     if (!this.#folders.mayHave(path)) return CREATE;
-    return planFor(path, this.#ifExists, expected !== undefined);
+    return planFor(path, this.#ifExists, expected !== undefined, size);
   }
 
   #claim(dir: string, name: string): string {

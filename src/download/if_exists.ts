@@ -26,12 +26,14 @@ export interface Plan {
  * What the policy, other than `rename`, means for `path`; `undefined` if what is there stays. Of a
  * file whose checksum is known, its bytes decide, not its time.
  *
- * @throws {DownloadError} `exists` if a folder, or a link that might lead anywhere, is in the way.
+ * @throws {DownloadError} `exists` if a folder, or a link that might lead anywhere, is in the way, or
+ * if what would stay is not of the expected `size`.
  */
 export function planFor(
   path: string,
   policy: IfExists,
   hasChecksum: boolean,
+  size?: number,
 ): Plan | undefined {
   const there = lookAt(path);
   if (!there) return CREATE;
@@ -48,6 +50,11 @@ export function planFor(
   }
   if (policy === "resume" && there.isSymlink) {
     throw new DownloadError("exists", `${path} is a symbolic link, which is not followed`, {
+      advice: "remove it or choose --if-exists overwrite",
+    });
+  }
+  if (policy === "resume" && !check && there.isFile && there.size !== (size ?? there.size)) {
+    throw new DownloadError("exists", `${path} has ${there.size} bytes, not ${size}`, {
       advice: "remove it or choose --if-exists overwrite",
     });
   }

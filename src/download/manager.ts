@@ -2,6 +2,7 @@ import { type Clock, systemClock } from "../clock/mod.ts";
 import { BandwidthLimiter, HillClimb, TokenBucket } from "../limiter/mod.ts";
 import { consume, WorkerPool } from "../pool/mod.ts";
 import { type CompleteFile, Completing, type FoundFile } from "./_completing.ts";
+import { checkSize, sizeOf } from "./_expected_size.ts";
 import { Folders } from "./_folders.ts";
 import { Hosts } from "./_hosts.ts";
 import type { Fields } from "./_http_head.ts";
@@ -370,6 +371,7 @@ export class DownloadManager {
   }
 
   #readHeaders(task: Task, headers: Fields): void {
+    checkSize(task, sizeOf(headers));
     const disposition = headers.get("content-disposition");
     if (disposition !== null) this.#rename(task, disposition);
     if (this.#options.verify) task.expected ??= digestOf(headers);

@@ -22,7 +22,8 @@ const LAST_PRIORITY = 999_999;
  * - the URLs of a file are mirrors, those with the lowest `priority` first; only http and https
  *   are used
  * - of several hashes the strongest that is known is what the file must have
- * - everything else (sizes, pieces, torrents, descriptions, other namespaces) is passed over
+ * - a `size` is what the file must have as well
+ * - everything else (pieces, torrents, descriptions, other namespaces) is passed over
  *
  * What can't be used comes as a {@linkcode ListError} in its place; what is no Metalink 4 document
  * in UTF-8, not well-formed, has a document type, or is larger than 16 MiB ends with one.
@@ -95,7 +96,7 @@ function decode(decoder: TextDecoder, chunk?: Uint8Array<ArrayBuffer>): string |
 type OpenEvent = Extract<XmlEvent, { type: "open" }>;
 
 /** The names of the elements that matter, at the depth where they do. */
-const FIELDS = new Set(["url", "hash"]);
+const FIELDS = new Set(["url", "hash", "size"]);
 
 function* files(events: Iterable<XmlEvent>): Generator<DownloadRequest | ListError, void> {
   let depth = 0;
@@ -145,6 +146,7 @@ class FileElement {
   readonly #label: string;
   readonly #mirrors: { readonly url: URL; readonly priority: number }[] = [];
   readonly #checksums: Checksum[] = [];
+  #size: number | undefined;
   #name: string | undefined;
   #error: ListError | undefined;
 
@@ -161,6 +163,7 @@ class FileElement {
   add(element: OpenEvent, text: string): void {
     this.#attempt(element.line, () => {
       if (element.name === "url") this.#addUrl(element, text);
+      else if (element.name === "size") this.#setSize(text);
       else this.#addHash(element, text);
     });
   }
@@ -177,6 +180,7 @@ class FileElement {
       urls: [first, ...others],
       name: this.#name,
       ...(checksum ? { checksum } : {}),
+      ...(this.#size === undefined ? {} : { size: this.#size }),
       line: this.#line,
     };
   }
@@ -191,6 +195,17 @@ class FileElement {
       );
     }
     this.#mirrors.push({ url: parseUrl(text), priority: Number(priority) });
+  }
+
+  #setSize(text: string): void {
+    const size = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(size)) {
+      throw new TypeError(`<size> must be a number of bytes, got "${text.slice(0, 40)}"`);
+    }
+    if (this.#size !== undefined && this.#size !== size) {
+      throw new TypeError(`it has two sizes, ${this.#size} and ${size}`);
+    }
+    this.#size = size;
   }
 
   #addHash({ attributes }: OpenEvent, text: string): void {

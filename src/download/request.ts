@@ -10,6 +10,11 @@ export interface DownloadRequest {
   readonly dir?: string | undefined;
   /** What its bytes must hash to. */
   readonly checksum?: Checksum | undefined;
+  /**
+   * Its size in bytes: a server whose file has another one is not asked for its bytes, and a file of
+   * another size does not get its name.
+   */
+  readonly size?: number | undefined;
   /** Headers for this file only, sent only to the origins of {@linkcode urls}. */
   readonly headers?: readonly (readonly [name: string, value: string])[] | undefined;
   /** Higher goes first among the files that wait in the queue. Default: 0. */

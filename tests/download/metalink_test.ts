@@ -23,8 +23,13 @@ ${inside}
 /** What an entry comes to, in a few words. */
 function told(entry: Entry): string {
   if (entry instanceof Error) return `${entry.line}: ${entry.message}`;
-  const { urls, name, checksum } = entry;
-  return [name, ...urls, ...(checksum ? [`${checksum.algorithm}=${checksum.hex}`] : [])].join(" ");
+  const { urls, name, checksum, size } = entry;
+  return [
+    name,
+    ...urls,
+    ...(size === undefined ? [] : [`size=${size}`]),
+    ...(checksum ? [`${checksum.algorithm}=${checksum.hex}`] : []),
+  ].join(" ");
 }
 
 /** What a document with one file comes to. */
@@ -59,7 +64,7 @@ testWithin("a document as RFC 5854 shows it", async () => {
   }`);
   assertEquals(entries.map(told), [
     "example.ext https://example.com/1 http://example.com/3?a=1&b=2 http://last.example/a " +
-    `http://last.example/b?x&y sha-256=${sha256}`,
+    `http://last.example/b?x&y size=14471447 sha-256=${sha256}`,
     "folder/second.bin http://example.com/second",
   ]);
   assertEquals(entries.map((entry) => entry.line), [4, 19]);
@@ -111,6 +116,9 @@ testWithin("a file that can't be used is an error that names it; the others go o
     ['name="a"', '<url priority="0">http://a/</url>', /priority of <url> .* 1 to 999999, got "0"/],
     ['name="a"', '<url priority="x">http://a/</url>', /priority of <url> .*, got "x"/],
     ['name="a"', `${URL_A}<hash type="sha-256">12</hash>`, /: a sha-256 checksum has 64 .* "12"/],
+    ['name="a"', `${URL_A}<size>1 MB</size>`, /: <size> must be a number of bytes, got "1 MB"$/],
+    ['name="a"', `${URL_A}<size>-1</size>`, /: <size> must be a number of bytes, got "-1"$/],
+    ['name="a"', `${URL_A}<size>1</size><size>2</size>`, /: it has two sizes, 1 and 2$/],
   ];
   const document = metalink(
     bad.map(([attributes, inside]) => `<file ${attributes}>${inside}</file>`).join("\n") +
@@ -375,6 +383,60 @@ testWithin(
   },
   20_000,
 );
+
+testWithin("dlm takes no file of another size than the document says", async () => {
+  const bytes = noise(300_000, 7);
+  await using server = await FileServer.start({ bytes, etag: '"1"' });
+  await using dir = new TempDir();
+  const longer = { state: { bytes: noise(300_001, 8), etag: '"2"' } };
+  server.script = ({ path }) => {
+    if (path.startsWith("/unknown")) return { chunked: true };
+    if (path === "/longer") return longer;
+    // Whoever waits for these bytes waits for ever.
+    return path.startsWith("/wrong") ? { after: 1000, then: "stall" } : undefined;
+  };
+  const file = (name: string, size: number, ...paths: string[]) =>
+    `<file name="${name}"><size>${size}</size>${
+      paths.map((path, index) => `<url priority="${index + 1}">${server.url(path)}</url>`).join("")
+    }</file>`;
+  const path = dir.write(
+    "files.meta4",
+    metalink([
+      file("right", 300_000, "/right"),
+      file("small", 300_001, "/wrong"),
+      file("large", 5, "/wrong?large"),
+      file("unknown", 300_000, "/unknown"),
+      file("unknown-wrong", 299_999, "/unknown?wrong"),
+      file("mirror", 300_000, "/longer", "/mirror"),
+    ].join("")),
+  );
+  const into = dir.file("in");
+  for (const segments of ["1", "4"]) {
+    server.requests.length = 0;
+    const args = ["--if-exists", "overwrite", "--retries", "0", "--segments", segments];
+    const run = await runDlm(["download", "--urls", path, "-d", into, ...args]);
+    assertEquals(run.code, 1);
+    const errors = [...run.stderr.matchAll(/^✗ (\S+) +Error: (.*) \(http.*$/gm)]
+      .map(([, name, message]) => `${name}: ${message}`).sort();
+    assertEquals(errors, [
+      "large: the server's file has 300000 bytes, but 5 are expected",
+      "small: the server's file has 300000 bytes, but 300001 are expected",
+      "unknown-wrong: the server's file has 300000 bytes, but 299999 are expected",
+    ]);
+    const names = [...Deno.readDirSync(into)].map(({ name }) => name).sort();
+    assertEquals(names, ["mirror", "right", "unknown"]);
+    for (const name of names) {
+      const got = Deno.readFileSync(`${into}/${name}`);
+      assertEquals(got.length, bytes.length);
+      assert(got.every((byte, index) => byte === bytes[index]), name);
+    }
+    assertEquals(server.requests.filter(({ path }) => path === "/longer").length, 1);
+  }
+  // What is in place already is not taken for the file either.
+  Deno.writeFileSync(`${into}/right`, bytes.subarray(1));
+  const again = await runDlm(["download", "--urls", path, "-d", into]);
+  assertMatch(again.stderr, /^✗ right +Error: .* has 299999 bytes, not 300000 .*; remove it or/m);
+});
 
 /** A port that nobody listens on. */
 function unusedPort(): number {
