@@ -66,6 +66,7 @@ export class DownloadManager {
   readonly #transfers: Transfers;
   readonly #bandwidth: BandwidthLimiter;
   readonly #stages: StageRecords;
+  readonly #requestRate: TokenBucket;
   readonly #folders = new Folders();
   readonly #stop = new AbortController();
   readonly #inPlace: InPlace;
@@ -74,7 +75,6 @@ export class DownloadManager {
   #begun = false;
   #paused = false;
   #bytesPerSecond: number;
-  readonly #requests: TokenBucket;
 
   /**
    * Does nothing until {@linkcode DownloadManager.run}.
@@ -86,9 +86,9 @@ export class DownloadManager {
     const clock = this.#clock = options.clock ?? systemClock;
     const report = this.#report = new Report(options.onEvent);
     this.#options = options;
-    this.#requests = new TokenBucket({ limit: options.requestsPerSecond ?? Infinity, clock });
     this.#stages = new StageRecords(clock);
     this.#bytesPerSecond = options.bytesPerSecond ?? Infinity;
+    this.#requestRate = new TokenBucket({ limit: options.requestsPerSecond ?? Infinity, clock });
     this.#validator = new Validator(dir, ifExists, this.#folders, checksums);
     this.#hosts = new Hosts({
       perHost: options.perHost ?? Infinity,
@@ -166,32 +166,27 @@ export class DownloadManager {
    * @throws {RangeError} if it is not more than 0.
    */
   set bytesPerSecond(bytesPerSecond: number) {
-    if (!(bytesPerSecond > 0)) {
-      throw new RangeError(
-        `Cannot set bytesPerSecond: it must be more than 0, got ${bytesPerSecond}`,
-      );
-    }
+    checkRate("bytesPerSecond", bytesPerSecond);
     this.#bytesPerSecond = bytesPerSecond;
     if (!this.#paused) this.#setRate(bytesPerSecond);
   }
 
-  /** Requests per second, redirects and retries included; `Infinity` is no limit. */
+  /**
+   * Requests per second, redirects and retries included; `Infinity` is no limit. It may change at
+   * any time.
+   */
   get requestsPerSecond(): number {
-    return this.#requests.limit;
+    return this.#requestRate.limit;
   }
 
   /**
-   * Changes the requests per second at once, also for requests that wait already.
+   * Changes the requests per second at once: those that wait for their turn go by the new rate.
    *
    * @throws {RangeError} if it is not more than 0.
    */
   set requestsPerSecond(requestsPerSecond: number) {
-    if (!(requestsPerSecond > 0)) {
-      throw new RangeError(
-        `Cannot set requestsPerSecond: it must be more than 0, got ${requestsPerSecond}`,
-      );
-    }
-    this.#requests.setLimit(requestsPerSecond);
+    checkRate("requestsPerSecond", requestsPerSecond);
+    this.#requestRate.setLimit(requestsPerSecond);
   }
 
   /** How many files are received at the same time, at most. It may change while it runs. */
@@ -261,7 +256,7 @@ export class DownloadManager {
     using transport = new Transport({
       ...this.#options,
       idleConnections: range.max,
-      pace: (signal) => this.#requests.wait(1, { signal }),
+      pace: (signal) => this.#pace(signal),
     });
     const stage = this.#receivingStage(transport);
     const completing = new Completing(this.#report, stage, this.#inPlace, signal, this.#clock);
@@ -314,6 +309,11 @@ export class DownloadManager {
       onHeaders: (task, headers) => this.#readHeaders(task, headers),
       clock: this.#clock,
     });
+  }
+
+  /** What waits before each request, if there is a limit. */
+  #pace(signal: AbortSignal): Promise<void> | undefined {
+    return this.#requestRate.limit === Infinity ? undefined : this.#requestRate.wait(1, { signal });
   }
 
   /** The validate stage. */
@@ -406,6 +406,11 @@ export class DownloadManager {
 /** Whether a file in place is only to be looked at. */
 function isToStay({ plan: { check, replace } }: Task): boolean {
   return check === true && !replace;
+}
+
+function checkRate(name: string, perSecond: number): void {
+  if (perSecond > 0) return;
+  throw new RangeError(`Cannot set ${name}: it must be more than 0, got ${perSecond}`);
 }
 
 function reasonText(reason: unknown): string {

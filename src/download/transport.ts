@@ -39,8 +39,8 @@ export interface ConnectionOptions {
 
 /** How requests are made. */
 export interface TransportOptions extends ConnectionOptions {
-  /** Waits before each request, redirects included, until it may be sent. */
-  readonly pace?: ((signal: AbortSignal) => Promise<void>) | undefined;
+  /** What waits before each request, redirects included, if anything does at the moment. */
+  readonly pace?: ((signal: AbortSignal) => Promise<void> | undefined) | undefined;
   /** Idle connections to keep for each host; as many as there are workers. Default: 32. */
   readonly idleConnections?: number | undefined;
 }
@@ -146,7 +146,8 @@ export class Transport implements Disposable {
 
   async #send(url: URL, request: TransportRequest, sameOrigin: boolean): Promise<HttpResponse> {
     const { signal } = request;
-    await this.#options.pace?.(signal);
+    const pause = this.#options.pace?.(signal);
+    if (pause) await pause;
     const fields = this.#headersFor(url, request, sameOrigin);
     const proxy = this.#proxies?.of(url);
     if (!this.#isOurs(url, proxy)) return await this.#fetch(url, fields, proxy, signal);
