@@ -112,6 +112,7 @@ function downloadCommand(outcome: Outcome) {
     .option("--per-host <n:string>", "Files from one host at the same time.")
     .option("--rate-limit <rate:string>", "Bytes a second in all: 10 (MB/s), 500k, 2.5M.")
     .option("--request-rate <n:string>", "Requests a second.")
+    .option("--limits <file:string>", "Rates and workers from a file, read again at SIGHUP.")
     .option("--adaptive", "Find the number of workers that brings the most.")
     .option("--pipeline", "Name the stages: validate, download, checksum.")
     .option("--verify", "Check files against the digests that servers send, too.")

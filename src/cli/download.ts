@@ -2,6 +2,7 @@ import { type EventObserver, type Screen, useColor } from "../display/mod.ts";
 import { DownloadManager, type FailureKind } from "../download/mod.ts";
 import { Shutdown } from "../shutdown/mod.ts";
 import type { DownloadConfig } from "./download_options.ts";
+import { followLimits, withLimits } from "./limits.ts";
 import { listSize } from "./list_size.ts";
 import { printPlan } from "./plan.ts";
 import { openRequests } from "./requests.ts";
@@ -12,10 +13,11 @@ import { chooseScreen, openRecords } from "./watch.ts";
 /**
  * Runs `dlm download` and resolves with its exit code.
  *
- * @throws {UsageError} if the list, the log or the report can't be opened.
+ * @throws {UsageError} if the list, the limits, the log or the report can't be opened.
  */
-export async function download(config: DownloadConfig): Promise<number> {
-  useColor(config.color, Deno.env.get);
+export async function download(asked: DownloadConfig): Promise<number> {
+  useColor(asked.color, Deno.env.get);
+  const config = withLimits(asked);
   if (config.dryRun) return await printPlan(config);
   using shutdown = new Shutdown({ gracePeriodMs: config.graceMs });
   const requests = await openRequests(config, shutdown.drain);
@@ -36,7 +38,9 @@ export async function download(config: DownloadConfig): Promise<number> {
   observers.push(screen);
   screen.open();
   tellSize(config, screen);
-  const summary = await manager.run(requests);
+  const running = manager.run(requests);
+  using _limits = followLimits(asked, config.adaptive, manager, (line) => screen.say(line));
+  const summary = await running;
   return exitCode(summary, shutdown.signal, failures);
 }
 

@@ -30,6 +30,7 @@ export interface RawDownloadOptions extends RawConnectionOptions {
   perHost?: string | undefined;
   rateLimit?: string | undefined;
   requestRate?: string | undefined;
+  limits?: string | undefined;
   adaptive?: boolean | undefined;
   pipeline?: boolean | undefined;
   verify?: boolean | undefined;
@@ -60,9 +61,12 @@ export interface DownloadConfig extends DownloadManagerOptions {
   readonly dir: string;
   readonly ifExists: IfExists;
   readonly workers: number | WorkerBounds;
+  readonly adaptive: boolean;
   readonly queue: number;
   readonly bytesPerSecond: number;
   readonly requestsPerSecond: number;
+  /** The file that limits are read from. */
+  readonly limits: string | undefined;
   readonly pipeline: boolean;
   readonly verify: boolean;
   readonly graceMs: number;
@@ -76,7 +80,7 @@ export interface DownloadConfig extends DownloadManagerOptions {
 }
 
 /** As many as one process can serve without running out of file handles. */
-const MAX_WORKERS = 512;
+export const MAX_WORKERS = 512;
 
 /** More connections to one server are an attack rather than a download. */
 const MAX_SEGMENTS = 64;
@@ -138,6 +142,7 @@ export function readDownloadOptions(
     requestsPerSecond: raw.requestRate === undefined
       ? Infinity
       : frequency("--request-rate", raw.requestRate),
+    limits: raw.limits,
     pipeline: raw.pipeline ?? false,
     verify: raw.verify ?? false,
     checksums: raw.checksums === undefined ? undefined : sums(raw.checksums),

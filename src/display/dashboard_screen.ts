@@ -4,7 +4,7 @@ import { dashboard } from "./dashboard.ts";
 import { type Device, processDevice } from "./device.ts";
 import { FullScreen } from "./full_screen.ts";
 import type { Key, KeySource } from "./keys.ts";
-import { error } from "./line.ts";
+import { error, type Line } from "./line.ts";
 import type { Screen, ScreenOptions } from "./screen.ts";
 import { StandardScreen } from "./standard_screen.ts";
 import { RunState } from "./state.ts";
@@ -89,6 +89,11 @@ export class DashboardScreen implements Screen {
   /** As {@linkcode Screen.expect}. */
   expect(entries: number): void {
     this.#state.expect(entries);
+  }
+
+  /** As {@linkcode Screen.say}: when the terminal has been given back. */
+  say(line: Line): void {
+    this.#standard.say(line);
   }
 
   /** Gives the terminal back, with everything said that is to be said. */

@@ -1,4 +1,5 @@
 import type { EventObserver } from "./observer.ts";
+import type { Line } from "./line.ts";
 import type { Setting } from "./run_lines.ts";
 import type { Device } from "./device.ts";
 
@@ -30,4 +31,6 @@ export interface Screen extends EventObserver {
   open(): void;
   /** Tells how many files and bad lines the whole list holds, where that is known. */
   expect(entries: number): void;
+  /** Says something that is no event, as soon as there is room for it. */
+  say(line: Line): void;
 }
