@@ -144,6 +144,11 @@ function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[-_/]/g, "");
 }
 
+/** What the platform calls `algorithm`; `undefined` for one that it doesn't have. */
+export function nativeName(algorithm: HashAlgorithm): string | undefined {
+  return ALGORITHMS[algorithm].native;
+}
+
 /** A new digest of `algorithm`; `undefined` for one that can only read a whole file. */
 export function createHasher(algorithm: HashAlgorithm): Hasher | undefined {
   const { native } = ALGORITHMS[algorithm];
@@ -160,6 +165,7 @@ const BUFFER_BYTES = 1024 * 1024;
 
 /**
  * The digest of the file at `path`, in lower-case hexadecimal, read once from beginning to end.
+ * `onBytes` is told how many more bytes have been read.
  *
  * @throws the signal's reason when it aborts.
  */
@@ -167,13 +173,15 @@ export async function hashFile(
   path: string,
   algorithm: HashAlgorithm,
   signal?: AbortSignal,
+  onBytes: (bytes: number) => void = () => {},
 ): Promise<string> {
   const { std } = ALGORITHMS[algorithm];
   if (std !== undefined) {
-    return new Uint8Array(await stdCrypto.subtle.digest(std, pieces(path, signal))).toHex();
+    return new Uint8Array(await stdCrypto.subtle.digest(std, pieces(path, signal, onBytes)))
+      .toHex();
   }
   const hasher = createHasher(algorithm)!;
-  for await (const piece of pieces(path, signal)) hasher.update(piece);
+  for await (const piece of pieces(path, signal, onBytes)) hasher.update(piece);
   return hasher.hex();
 }
 
@@ -181,12 +189,14 @@ export async function hashFile(
 async function* pieces(
   path: string,
   signal: AbortSignal | undefined,
+  onBytes: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   using file = await Deno.open(path);
   const buffer = new Uint8Array(BUFFER_BYTES);
   for (let size = await file.read(buffer); size !== null; size = await file.read(buffer)) {
     signal?.throwIfAborted();
     yield buffer.subarray(0, size);
+    onBytes(size);
   }
 }
 

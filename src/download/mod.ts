@@ -35,6 +35,7 @@ export type {
   StartedEvent,
   Summary,
 } from "./events.ts";
+export { FileHasher, type HashFileOptions } from "./file_hasher.ts";
 export type { IfExists } from "./if_exists.ts";
 export { DownloadManager } from "./manager.ts";
 export { readMetalink } from "./metalink.ts";

@@ -1,7 +1,9 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { createHash } from "node:crypto";
-import { runDlm } from "../support/dlm.ts";
+import { runDlm, RunningDlm } from "../support/dlm.ts";
+import { noise } from "../support/file_server.ts";
 import { TempDir } from "../support/temp_dir.ts";
+import { TerminalRun } from "../support/terminal_run.ts";
 import { testWithin } from "../support/watchdog.ts";
 
 const hex = (algorithm: string, text: string) => createHash(algorithm).update(text).digest("hex");
@@ -77,4 +79,70 @@ testWithin("a list that makes no sense is an error of usage", async () => {
     assertMatch(run.stderr, message);
     assertEquals(run.stderr.trimEnd().split("\n").length, 1);
   }
+});
+
+/** Writes files, of which the first is right and the others are never hashed to their end. */
+function withEndless(dir: TempDir, count: number): string {
+  dir.write("first", "first");
+  const lines = [`${hex("sha256", "first")}  first`];
+  for (let number = 1; number <= count; number++) {
+    using file = Deno.createSync(dir.file(`endless${number}`));
+    file.truncateSync(2 ** 40); // takes no room, but more time than there is
+    lines.push(`${hex("sha256", "")}  endless${number}`);
+  }
+  return dir.write("SUMS", `${lines.join("\n")}\n`);
+}
+
+/** More than this would be more than a terabyte's worth of hashing needs. */
+const MOST_KIB = 200 * 1024;
+
+for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  testWithin(`${signal} ends dlm verify at once, with what it has found so far`, async () => {
+    await using dir = new TempDir();
+    withEndless(dir, 9);
+    await using dlm = new RunningDlm(["verify", "SUMS"], { cwd: dir.path, isMeasured: true });
+    await dlm.saw(/^✓ first$/m);
+    if (Deno.build.os === "linux") {
+      const status = Deno.readTextFileSync(`/proc/${dlm.pid}/status`);
+      const peak = Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1]);
+      assert(peak < MOST_KIB, `${peak} KiB`);
+    }
+    dlm.kill(signal);
+    const run = await dlm.outcome;
+    assertEquals([run.code, run.stderr], [code, ""]);
+    assertEquals(
+      run.stdout,
+      "✓ first\n\n1 as listed, 0 different, 0 not readable, 9 not checked\n",
+    );
+  });
+}
+
+testWithin("on a terminal one line shows how far it is, and goes when it has ended", async () => {
+  await using dir = new TempDir();
+  withEndless(dir, 1);
+  await using run = new TerminalRun(["verify", "SUMS"], { cwd: dir.path, shell: "exec $DLM" });
+  await run.shows(
+    /^✓ first\nChecked 1\/2 files {2}[1-9][\d.]* [MG]B {2}\[░{10}\] {2}0% {2}[1-9].*B\/s/m,
+  );
+  await run.type("\x03");
+  assertEquals(await run.code, 130);
+  assertMatch(run.text, /1 as listed, 0 different, 0 not readable, 1 not checked$/m);
+  assertNotMatch(run.text, /Checked/);
+  assertEquals(run.terminal.cursorVisible, true);
+});
+
+testWithin("large files are told apart on several threads", async () => {
+  await using dir = new TempDir();
+  const sums: string[] = [];
+  for (const name of ["a", "b", "c", "d"]) {
+    const bytes = noise(20_000_000, name.charCodeAt(0));
+    dir.write(name, bytes);
+    const sum = createHash(name === "b" ? "md5" : "sha256").update(bytes).digest("hex");
+    sums.push(`${name === "c" ? hex("sha256", "other") : sum}  ${name}`);
+  }
+  dir.write("SUMS", sums.join("\n"));
+  const run = await runDlm(["verify", "SUMS"], { cwd: dir.path });
+  assertEquals(run.code, 3);
+  assertEquals(run.stdout, "✓ a\n✓ b\n✓ d\n\n3 as listed, 1 different, 0 not readable\n");
+  assertMatch(run.stderr, /^✗ c Error: checksum mismatch .*\n$/);
 });
