@@ -3,6 +3,7 @@ import { CompletionsCommand } from "@cliffy/command/completions";
 import { HelpCommand } from "@cliffy/command/help";
 import { stdout, wantsColor } from "../display/mod.ts";
 import { redactUrl } from "../download/mod.ts";
+import { checkConnectionOptions } from "./connection_options.ts";
 import { demo } from "./demo.ts";
 import { download } from "./download.ts";
 import { readDownloadOptions } from "./download_options.ts";
@@ -156,7 +157,9 @@ function downloadCommand(outcome: Outcome) {
     .action(async function (options, ...urls) {
       refuseUnknownFlags(urls, this.getOptions().flatMap(({ flags }) => flags));
       const all = [...urls, ...this.getLiteralArgs()]; // what follows `--` is never a flag
-      outcome.code = await download(readDownloadOptions(options, all));
+      const config = readDownloadOptions(options, all);
+      await checkConnectionOptions(options, config);
+      outcome.code = await download(config);
     });
 }
 

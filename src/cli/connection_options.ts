@@ -1,10 +1,10 @@
 import {
+  checkClientCert,
   type ClientCert,
   type ConnectionOptions,
   CookieFile,
   type Login,
   Netrc,
-  parseClientCert,
 } from "../download/mod.ts";
 import { UsageError } from "./errors.ts";
 
@@ -110,12 +110,23 @@ function pem(flag: string, path: string): string {
 }
 
 function clientCert(certPath: string, keyPath: string): ClientCert {
-  const cert = pem("--cert", certPath);
-  const key = pem("--key", keyPath);
+  return { cert: pem("--cert", certPath), key: pem("--key", keyPath) };
+}
+
+/**
+ * Resolves if the certificate and the key that the options name can be used.
+ *
+ * @throws {UsageError} saying what is wrong with them.
+ */
+export async function checkConnectionOptions(
+  { cert, key }: RawConnectionOptions,
+  { clientCert }: ConnectionOptions,
+): Promise<void> {
+  if (!clientCert) return;
   try {
-    return parseClientCert(cert, key);
+    await checkClientCert(clientCert);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new UsageError(`--cert ${certPath} --key ${keyPath}: ${error.message}`);
+    throw new UsageError(`--cert ${cert} --key ${key}: ${error.message}`);
   }
 }

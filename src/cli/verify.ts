@@ -112,7 +112,7 @@ async function checkOne(
   try {
     const onBytes = (bytes: number) => screen.read(bytes);
     const got = await hasher.hash(pathOf(name, dir), algorithm, { signal, onBytes });
-    if (sameDigest(got, hex)) return { name, mismatch: false };
+    if (await sameDigest(got, hex)) return { name, mismatch: false };
     const error = `checksum mismatch (${algorithm}): expected ${hex}, got ${got}`;
     return { name, mismatch: true, error: `${error}; download it again` };
   } catch (error) {

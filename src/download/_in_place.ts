@@ -90,7 +90,7 @@ export class InPlace {
     try {
       if (lookAt(ref.path)?.isFile === false) throw new Error("it is not a regular file");
       const got = await hashFile(ref.path, checksum!.algorithm, stop);
-      if (sameDigest(got, checksum!.hex)) {
+      if (await sameDigest(got, checksum!.hex)) {
         folders.sweep(ref.path);
         report.skip(ref, reason, checksum);
         return "told";

@@ -162,7 +162,7 @@ export class Reception {
   async #takeStream({ response, start, end }: Answer, measure: boolean): Promise<boolean> {
     const { part, done } = this.#partial;
     const { expected } = this.#task;
-    const hasher = expected && start === 0 ? createHasher(expected.algorithm) : undefined;
+    const hasher = expected && start === 0 ? await createHasher(expected.algorithm) : undefined;
     if (start > 0 || !part.isNew) part.cut(start);
     let position = start;
     const note = (reached: number) => {

@@ -16,7 +16,7 @@ export async function verify(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const got = digest ?? await hashFile(partial.part.path, expected.algorithm, signal);
-  if (sameDigest(got, expected.hex)) return;
+  if (await sameDigest(got, expected.hex)) return;
   const message = `checksum mismatch (${expected.algorithm}): expected ${expected.hex}, got ${got}`;
   throw new DownloadError("checksum", message, {
     retryable: true,

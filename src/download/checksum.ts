@@ -1,6 +1,7 @@
-import { crypto as stdCrypto } from "@std/crypto/crypto";
-import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
-import { createHash, type Hash } from "node:crypto";
+/** What computes and compares digests is loaded when it is first needed: it takes 25 ms. */
+const native = once(() => import("node:crypto"));
+const std = once(() => import("@std/crypto/crypto"));
+const comparison = once(() => import("@std/crypto/timing-safe-equal"));
 
 /** What a file's bytes must hash to. */
 export interface Checksum {
@@ -150,10 +151,10 @@ export function nativeName(algorithm: HashAlgorithm): string | undefined {
 }
 
 /** A new digest of `algorithm`; `undefined` for one that can only read a whole file. */
-export function createHasher(algorithm: HashAlgorithm): Hasher | undefined {
-  const { native } = ALGORITHMS[algorithm];
-  if (native === undefined) return undefined;
-  const hash: Hash = createHash(native);
+export async function createHasher(algorithm: HashAlgorithm): Promise<Hasher | undefined> {
+  const { native: name } = ALGORITHMS[algorithm];
+  if (name === undefined) return undefined;
+  const hash = (await native()).createHash(name);
   return {
     update: (bytes) => void hash.update(bytes),
     hex: () => hash.digest("hex"),
@@ -175,12 +176,12 @@ export async function hashFile(
   signal?: AbortSignal,
   onBytes: (bytes: number) => void = () => {},
 ): Promise<string> {
-  const { std } = ALGORITHMS[algorithm];
-  if (std !== undefined) {
-    return new Uint8Array(await stdCrypto.subtle.digest(std, pieces(path, signal, onBytes)))
-      .toHex();
+  const { std: name } = ALGORITHMS[algorithm];
+  if (name !== undefined) {
+    const { subtle } = (await std()).crypto;
+    return new Uint8Array(await subtle.digest(name, pieces(path, signal, onBytes))).toHex();
   }
-  const hasher = createHasher(algorithm)!;
+  const hasher = (await createHasher(algorithm))!;
   for await (const piece of pieces(path, signal, onBytes)) hasher.update(piece);
   return hasher.hex();
 }
@@ -201,8 +202,15 @@ async function* pieces(
 }
 
 /** Whether two digests are the same, in a time that doesn't depend on where they differ. */
-export function sameDigest(a: string, b: string): boolean {
+export async function sameDigest(a: string, b: string): Promise<boolean> {
   if (a.length !== b.length) return false;
+  const { timingSafeEqual } = await comparison();
   const encoder = new TextEncoder();
   return timingSafeEqual(encoder.encode(a.toLowerCase()), encoder.encode(b.toLowerCase()));
+}
+
+/** Calls `load` at the first call only. */
+function once<Module>(load: () => Promise<Module>): () => Promise<Module> {
+  let loaded: Promise<Module> | undefined;
+  return () => loaded ??= load();
 }

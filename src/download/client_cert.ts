@@ -1,5 +1,3 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
-
 /** What proves to a server who we are: a certificate and its private key, in PEM format. */
 export interface ClientCert {
   /** The certificate, with those of intermediate authorities behind it. */
@@ -9,26 +7,28 @@ export interface ClientCert {
 }
 
 /**
- * Checks that a certificate and a key can be read and belong together. Some versions of the runtime
+ * Resolves if a certificate and a key can be read and belong together. Some versions of the runtime
  * crash over those that don't.
  *
  * @throws {TypeError} saying which of them is wrong.
  *
  * @example
  * ```ts
- * import { parseClientCert } from "@dlm/dlm/download";
- * import { assertThrows } from "@std/assert";
+ * import { checkClientCert } from "@dlm/dlm/download";
+ * import { assertRejects } from "@std/assert";
  *
- * assertThrows(() => parseClientCert("no certificate", "no key"), TypeError);
+ * const wrong = { cert: "no certificate", key: "no key" };
+ * await assertRejects(() => checkClientCert(wrong), TypeError);
  * ```
  */
-export function parseClientCert(cert: string, key: string): ClientCert {
+export async function checkClientCert({ cert, key }: ClientCert): Promise<void> {
+  const { createPrivateKey, X509Certificate } = await import("node:crypto");
   const certificate = attempt("the certificate can't be read", () => new X509Certificate(cert));
   const privateKey = attempt(
     "the key can't be read; an encrypted one can't be used",
     () => createPrivateKey(key),
   );
-  if (certificate.checkPrivateKey(privateKey)) return { cert, key };
+  if (certificate.checkPrivateKey(privateKey)) return;
   throw new TypeError("the key is not that of the certificate");
 }
 

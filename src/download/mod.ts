@@ -11,7 +11,7 @@ export {
   parseChecksum,
   sameDigest,
 } from "./checksum.ts";
-export { type ClientCert, parseClientCert } from "./client_cert.ts";
+export { checkClientCert, type ClientCert } from "./client_cert.ts";
 export { CookieFile } from "./cookies.ts";
 export { nameFromDisposition } from "./disposition.ts";
 export { DownloadError, type DownloadErrorOptions, type FailureKind } from "./errors.ts";

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
+  checkConnectionOptions,
   type RawConnectionOptions,
   readConnectionOptions,
 } from "../../src/cli/connection_options.ts";
@@ -17,6 +18,12 @@ function read(raw: RawConnectionOptions, env: Record<string, string> = {}): Conn
 /** What is wrong with options. */
 function messageOf(raw: RawConnectionOptions, env: Record<string, string> = {}): string {
   return assertThrows(() => read(raw, env), UsageError).message;
+}
+
+/** What is wrong with a certificate or its key. */
+async function problemOf(raw: RawConnectionOptions): Promise<string> {
+  const check = () => checkConnectionOptions(raw, read(raw));
+  return (await assertRejects(check, UsageError)).message;
 }
 
 Deno.test("without options there is nothing but what is usual", () => {
@@ -84,11 +91,11 @@ testWithin("certificates and keys are read, and must be in PEM format", async ()
   assertEquals(messageOf({ cert: der, key }), `--cert ${der}: ${noPem}`);
   assertEquals(messageOf({ cert, key: der }), `--key ${der}: ${noPem}`);
   assertEquals(
-    messageOf({ cert: empty, key }),
+    await problemOf({ cert: empty, key }),
     `--cert ${empty} --key ${key}: the certificate can't be read`,
   );
   assertEquals(
-    messageOf({ cert, key: empty }),
+    await problemOf({ cert, key: empty }),
     `--cert ${cert} --key ${empty}: the key can't be read; an encrypted one can't be used`,
   );
   for (const half of [{ cert }, { key }]) {
@@ -105,7 +112,7 @@ testWithin("a key of another certificate is refused before the runtime gets it",
   const cert = dir.write("cert", CERTIFICATE);
   const key = dir.write("key", other.export({ type: "pkcs8", format: "pem" }).toString());
   assertEquals(
-    messageOf({ cert, key }),
+    await problemOf({ cert, key }),
     `--cert ${cert} --key ${key}: the key is not that of the certificate`,
   );
 });
