@@ -20,6 +20,9 @@ const LATE_MS = 200;
 /** A limit is reached when so much of it is used. */
 const REACHED = 0.9;
 
+/** What a quiet screen says something of. */
+const FAILURES: ReadonlySet<DownloadEvent["type"]> = new Set(["failed", "rejected", "cancelled"]);
+
 /** The standard mode: a line a file as it ends and, on a terminal, a block of what is under way. */
 export class StandardScreen implements Screen {
   readonly #options: ScreenOptions;
@@ -68,6 +71,7 @@ export class StandardScreen implements Screen {
 
   /** Takes in an event. */
   onEvent(event: DownloadEvent): void {
+    if (this.#options.quiet && !FAILURES.has(event.type)) return;
     this.#state.apply(event, this.#device.timer.now());
     this.show(event);
   }

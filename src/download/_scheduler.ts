@@ -43,6 +43,8 @@ export class Scheduler<Task extends Schedulable> {
   readonly #clock: Clock;
   #open = true;
   #size = 0;
+  /** Whether a task has asked for another order than that of arrival. */
+  #hasPriorities = false;
 
   /** Holds at most `capacity` tasks that no worker has. */
   constructor(capacity: number, rules: SchedulerRules<Task>, clock: Clock) {
@@ -65,6 +67,7 @@ export class Scheduler<Task extends Schedulable> {
   async submit(task: Task, signal: AbortSignal): Promise<void> {
     while (this.#size >= this.#capacity) await this.#room.receive({ signal });
     this.#size++;
+    this.#hasPriorities ||= task.priority !== 0;
     this.#waiting.push(task, task.priority);
     this.#changed.trySend();
   }
@@ -100,13 +103,14 @@ export class Scheduler<Task extends Schedulable> {
    */
   async run(signal: AbortSignal): Promise<number> {
     try {
+      let isFirst = true;
       for (let idle = true; !signal.aborted;) {
         this.#releaseDue();
         const next = this.#next();
         if (next === undefined && this.#isDone) break;
-        if (next !== undefined && idle && this.#open) {
+        if (next !== undefined && idle && this.#open && (isFirst || this.#hasPriorities)) {
           // What can be read without waiting is read first, so that its priorities count.
-          idle = false;
+          idle = isFirst = false;
           await turn();
           continue;
         }
