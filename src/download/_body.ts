@@ -28,7 +28,10 @@ export interface CopyOptions {
 const LIMITED_PIECE_BYTES = 16 * 1024;
 
 /** A piece below this size is written faster than another thread is asked to. */
-const SMALL_WRITE_BYTES = 128 * 1024;
+const SMALL_WRITE_BYTES = 32 * 1024;
+
+/** Only beyond this is a body worth another thread. */
+const ALONE_BYTES = 2 * 1024 * 1024;
 
 /**
  * Receives a body until it ends or reaches `end()`, and resolves with the place after the last byte.
@@ -59,7 +62,7 @@ export async function copyBody(body: ByteSource, options: CopyOptions): Promise<
       hasher?.update(bytes);
       const from = position;
       position += size;
-      if (size < SMALL_WRITE_BYTES) {
+      if (size < SMALL_WRITE_BYTES || from - start < ALONE_BYTES) {
         writeSync(file, bytes, (written) => onPosition(from + written));
       } else {
         writing = write(file, bytes, (written) => onPosition(from + written));

@@ -63,30 +63,28 @@ abstract class Body implements ByteSource {
     this.#onDone = onDone;
   }
 
-  async next(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    if (this.#isDone) return undefined;
-    try {
-      const piece = await this.read(most);
-      if (piece === undefined) this.finish(true);
-      return piece;
-    } catch (error) {
-      this.finish(false);
-      throw error;
-    }
-  }
+  abstract next(most: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
 
   cancel(): void {
     this.finish(false);
   }
 
-  /** The next bytes; `undefined` at the end. */
-  protected abstract read(most: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Whether the connection is not needed any more. */
+  protected get isDone(): boolean {
+    return this.#isDone;
+  }
 
   /** The connection is not needed any more. */
   protected finish(isReusable: boolean): void {
     if (this.#isDone) return;
     this.#isDone = true;
     this.#onDone(isReusable);
+  }
+
+  /** The body has ended before its time. */
+  protected fail(error: unknown): never {
+    this.finish(false);
+    throw error;
   }
 }
 
@@ -99,19 +97,24 @@ class SizedBody extends Body {
     this.#left = length;
   }
 
+  async next(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (this.isDone) return undefined;
+    if (this.#left === 0) return void this.finish(true);
+    try {
+      const piece = await this.connection.some(Math.min(most, this.#left));
+      if (piece === undefined) throw connectionClosed();
+      this.#left -= piece.length;
+      return piece;
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
   /** A rest that has come already is passed over, which spares the connection. */
   override cancel(): void {
     const isHere = this.connection.buffered >= this.#left;
     if (isHere) this.connection.skip(this.#left);
     this.finish(isHere);
-  }
-
-  protected override async read(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    if (this.#left === 0) return undefined;
-    const piece = await this.connection.some(Math.min(most, this.#left));
-    if (piece === undefined) throw connectionClosed();
-    this.#left -= piece.length;
-    return piece;
   }
 }
 
@@ -121,13 +124,18 @@ class ChunkedBody extends Body {
   #left = 0;
   #begun = false;
 
-  protected override async read(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    if (this.#left === 0) this.#left = await this.#nextChunk();
-    if (this.#left === 0) return undefined;
-    const piece = await this.connection.some(Math.min(most, this.#left));
-    if (piece === undefined) throw connectionClosed();
-    this.#left -= piece.length;
-    return piece;
+  async next(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (this.isDone) return undefined;
+    try {
+      if (this.#left === 0) this.#left = await this.#nextChunk();
+      if (this.#left === 0) return void this.finish(true);
+      const piece = await this.connection.some(Math.min(most, this.#left));
+      if (piece === undefined) throw connectionClosed();
+      this.#left -= piece.length;
+      return piece;
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /** The size of the next chunk; 0 for the last one, whose trailer is passed over. */
@@ -159,10 +167,15 @@ const MOST_TRAILER_LINES = 100;
 
 /** Everything until the server closes the connection. */
 class OpenBody extends Body {
-  protected override async read(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const piece = await this.connection.some(most);
-    if (piece === undefined) this.finish(false);
-    return piece;
+  async next(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (this.isDone) return undefined;
+    try {
+      const piece = await this.connection.some(most);
+      if (piece === undefined) this.finish(false);
+      return piece;
+    } catch (error) {
+      this.fail(error);
+    }
   }
 }
 

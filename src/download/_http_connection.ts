@@ -96,12 +96,9 @@ export class HttpConnection {
    * The next bytes, at most `most`; `undefined` at the end. They stay as they are until the second
    * call after this one.
    */
-  async some(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    if (this.#start === this.#end && !await this.#read()) return undefined;
-    const start = this.#start;
-    this.#start = Math.min(this.#end, start + most);
-    this.#held = this.#buffer;
-    return this.#buffer.subarray(start, this.#start);
+  some(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (this.#start < this.#end) return Promise.resolve(this.#handOut(most));
+    return this.#read().then((isMore) => isMore ? this.#handOut(most) : undefined);
   }
 
   /** The next line, without its end; `undefined` if there is none, or only a part. */
@@ -160,15 +157,24 @@ export class HttpConnection {
     return text.endsWith("\r") ? text.slice(0, -1) : text;
   }
 
+  /** A piece of what lies here. */
+  #handOut(most: number): Uint8Array<ArrayBuffer> {
+    const start = this.#start;
+    this.#start = Math.min(this.#end, start + most);
+    this.#held = this.#buffer;
+    return this.#buffer.subarray(start, this.#start);
+  }
+
   /** Reads some bytes behind those that lie here; false at the end. */
-  async #read(): Promise<boolean> {
+  #read(): Promise<boolean> {
     this.#makeRoom();
     const room = this.#end === 0 ? this.#buffer : this.#buffer.subarray(this.#end);
-    const size = await this.#wire.read(room).catch(fail);
-    if (size === null) return false;
-    this.#end += size;
-    if (size === room.length) this.#size = Math.min(2 * this.#size, this.#mostBuffer);
-    return true;
+    return this.#wire.read(room).then((size) => {
+      if (size === null) return false;
+      this.#end += size;
+      if (size === room.length) this.#size = Math.min(2 * this.#size, this.#mostBuffer);
+      return true;
+    }, fail);
   }
 
   /** Makes room behind what lies here, without touching the last piece. */

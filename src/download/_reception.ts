@@ -25,7 +25,7 @@ export interface ReceptionOptions extends RangeRequestsOptions {
 }
 
 /** Before so many bytes are asked for, one more look at the folder costs nothing. */
-const LOOK_AGAIN_FROM_BYTES = 1024 * 1024;
+const LOOK_AGAIN_FROM_BYTES = 8 * 1024 * 1024;
 
 /** No connection is opened for less than this. */
 const SEGMENT_FROM_BYTES = 1024 * 1024;
@@ -167,15 +167,15 @@ export class Reception {
     let position = start;
     const note = (reached: number) => {
       position = reached;
-      this.#partial.done = done.with(start, position);
       this.#transfer.grow(position);
     };
+    const inPlace = () => done.with(start, position);
     using measurement = measure
       ? this.#measure(() => (end! - position) / Math.max(1, position - start))
       : undefined;
     const { signal } = measurement ?? this.#transfer;
     try {
-      await using _saver = this.#save(() => this.#partial.done);
+      await using _saver = this.#save(inPlace);
       await copyBody(response.body, {
         file: part.file,
         path: part.path,
@@ -190,6 +190,8 @@ export class Reception {
     } catch (error) {
       if (error === DIVIDE) return false;
       throw error;
+    } finally {
+      this.#partial.done = inPlace();
     }
     if (end !== undefined && position < end) throw truncated(position - start, end - start);
     if (end === undefined) this.#partial.endAt(position);
