@@ -17,7 +17,7 @@ export interface DlmOptions {
 }
 
 /** What the executable is compiled with, so that the sources take as much memory as it does. */
-const ENGINE = ["--v8-flags=--max-semi-space-size=4"];
+const ENGINE = ["--v8-flags=--max-semi-space-size=2"];
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 
