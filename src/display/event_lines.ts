@@ -10,7 +10,7 @@ import { error, info, type Line, warning } from "./line.ts";
 import { howFar, named } from "./_names.ts";
 import { dim, green, red, yellow } from "./_style.ts";
 import { printable, shorten } from "./text.ts";
-import { bytes, duration, seconds, speed } from "./units.ts";
+import { bytes, seconds, span, speed } from "./units.ts";
 
 /** What is said of an event when it happens, in one line; most events say nothing by themselves. */
 export function eventLines(event: DownloadEvent): Line[] {
@@ -29,7 +29,7 @@ export function eventLines(event: DownloadEvent): Line[] {
       const why = `${printable(event.message)} (${printable(event.url)})`;
       const again = event.kind === "checksum"
         ? redownloading(event)
-        : `retry ${event.retry}/${event.retries} in ${duration(event.delayMs)}`;
+        : `retry ${event.retry}/${event.retries} in ${span(event.delayMs)}`;
       return [warning(`${yellow("⚠")} ${named(event)} ${why}; ${again}`)];
     }
     case "cancelled": {
@@ -58,7 +58,7 @@ export function eventBlock(event: DownloadEvent): Line[] {
   return parts(`${yellow("⚠")} Error downloading ${printable(event.name)}`, [
     ["URL", printable(event.url)],
     ["Error", printable(event.message)],
-    ["Retry", `attempt ${event.retry}/${event.retries} in ${duration(event.delayMs)}`],
+    ["Retry", `attempt ${event.retry}/${event.retries} in ${span(event.delayMs)}`],
   ]).map(warning);
 }
 
@@ -77,7 +77,7 @@ function mismatch(event: RetryingEvent | FailedEvent): Line[] {
 }
 
 function redownloading({ delayMs }: RetryingEvent): string {
-  return delayMs < 1000 ? "re-downloading" : `re-downloading in ${duration(delayMs)}`;
+  return delayMs < 1000 ? "re-downloading" : `re-downloading in ${span(delayMs)}`;
 }
 
 /** What is said when downloads come as fast as they may. */
@@ -116,7 +116,7 @@ function failedLine({ name, url, message, advice }: FailedEvent): string {
 }
 
 function hostPaused({ host, reason, delayMs }: HostPausedEvent): string {
-  const [name, time] = [printable(host), duration(delayMs)];
+  const [name, time] = [printable(host), span(delayMs)];
   if (reason === "retry-after") {
     return `${name} asks to be left alone for ${time}; its files wait, the others go on`;
   }

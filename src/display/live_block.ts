@@ -4,20 +4,34 @@ import { bold, cyan, dim, green } from "./_style.ts";
 import type { Size } from "./line.ts";
 import type { ActiveFile, RunState } from "./state.ts";
 import { clip, fit, printable, shorten, width } from "./text.ts";
-import { bar, bytes, eta, percent, speed } from "./units.ts";
+import { bar, bytes, eta, percent, span, speed } from "./units.ts";
 
 /**
  * The block that is redrawn while files are under way: a line a worker, one a host that is left
- * alone, and a total. No line reaches the last column, whose filling makes some terminals wrap.
+ * alone, and a total. When the run has been told to end there is also the time that is left of
+ * `graceMs`. No line reaches the last column, whose filling makes some terminals wrap.
  */
-export function liveBlock(state: RunState, size: Size, nowMs: number): string[] {
+export function liveBlock(
+  state: RunState,
+  size: Size,
+  nowMs: number,
+  graceMs = Infinity,
+): string[] {
   const columns = Math.max(1, size.columns - 1);
   const total = totalLine(state, columns, nowMs);
   const room = size.rows - Math.max(FIXED_ROWS, Math.floor(size.rows / 3));
   if (room < 2) return [total];
-  const pauses = hostPauses(state.hosts, nowMs).slice(0, room - 1)
-    .map((line) => clip(line, columns));
-  return ["", ...workerLines(state, room - pauses.length, columns, nowMs), ...pauses, total];
+  const notes = [...hostPauses(state.hosts, nowMs), ...graceLeft(state, nowMs, graceMs)]
+    .slice(1 - room).map((line) => clip(line, columns));
+  return ["", ...workerLines(state, room - notes.length, columns, nowMs), ...notes, total];
+}
+
+/** How long what is under way may still take. */
+function graceLeft({ drainingSinceMs }: RunState, nowMs: number, graceMs: number): string[] {
+  const leftMs = drainingSinceMs === undefined ? Infinity : drainingSinceMs + graceMs - nowMs;
+  if (leftMs <= 0 || leftMs === Infinity) return [];
+  const time = span(Math.ceil(leftMs / 1000) * 1000);
+  return [dim(`⏳ ${time} left; Ctrl+C stops at once`)];
 }
 
 /**

@@ -24,7 +24,7 @@ export { type ReportEntry, ReportFile } from "./report.ts";
 export { banner, type Setting, summaryLines } from "./run_lines.ts";
 export type { Screen, ScreenOptions } from "./screen.ts";
 export {
-  cancellingLine,
+  cancellingLines,
   drainedLine,
   drainingLines,
   type ShutdownFigures,
@@ -49,5 +49,6 @@ export {
   percent,
   rate,
   seconds,
+  span,
   speed,
 } from "./units.ts";

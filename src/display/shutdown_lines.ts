@@ -4,14 +4,14 @@ import { green, yellow } from "./_style.ts";
 import { info, type Line, warning } from "./line.ts";
 import { figure, heading } from "./run_lines.ts";
 import { printable } from "./text.ts";
-import { bar, bytes, duration, files, seconds } from "./units.ts";
+import { bar, bytes, duration, files, seconds, span } from "./units.ts";
 
 /** What is said when the run is told to end: what is still under way. */
 export function drainingLines(inFlight: readonly FileProgress[], graceMs: number): Line[] {
   const lines = ["", "Shutdown signal received. Initiating graceful shutdown...", ""];
   const count = inFlight.length;
   if (count > 0) {
-    const limit = graceMs > 0 && Number.isFinite(graceMs) ? `at most ${duration(graceMs)}; ` : "";
+    const limit = graceMs > 0 && Number.isFinite(graceMs) ? `at most ${span(graceMs)}; ` : "";
     lines.push(
       `⏳ Waiting for ${count} in-flight ${count === 1 ? "download" : "downloads"} to complete ` +
         `(${limit}Ctrl+C stops at once)...`,
@@ -31,9 +31,9 @@ export function drainedLine(event: CompletedEvent): Line {
   return info(`${green("✓")} ${named(event)} completed (${figures})`);
 }
 
-/** What is said when the rest is given up. */
-export function cancellingLine(reason: string): Line {
-  return warning(`${yellow("⏰")} ${printable(reason)}`);
+/** What is said when the rest is given up; apart from the lines of files that have ended before. */
+export function cancellingLines(reason: string, apart: boolean): Line[] {
+  return [...apart ? [""] : [], `${yellow("⏰")} ${printable(reason)}`].map(warning);
 }
 
 /** What a run that was told to end early has come to. */

@@ -7,7 +7,7 @@ import { LiveTerminal } from "./live_terminal.ts";
 import { Output } from "./output.ts";
 import { banner, summaryLines } from "./run_lines.ts";
 import type { Screen, ScreenOptions } from "./screen.ts";
-import { cancellingLine, drainedLine, drainingLines, shutdownLines } from "./shutdown_lines.ts";
+import { cancellingLines, drainedLine, drainingLines, shutdownLines } from "./shutdown_lines.ts";
 import { RunState } from "./state.ts";
 import { TerminalSession } from "./terminal_session.ts";
 
@@ -125,7 +125,10 @@ export class StandardScreen implements Screen {
       case "draining":
         return drainingLines(event.inFlight, this.#options.graceMs);
       case "cancelling":
-        return [cancellingLine(event.reason)];
+        return cancellingLines(
+          event.reason,
+          this.#terminal !== undefined && this.#state.completedWhileDraining > 0,
+        );
       case "finished":
         return (this.#state.draining ? shutdownLines(event, this.#state) : summaryLines(event)).map(
           info,
@@ -148,7 +151,9 @@ export class StandardScreen implements Screen {
     const { timer, size } = this.#device;
     const nowMs = timer.now();
     if (nowMs > this.#frameDueMs + LATE_MS) this.#terminal?.forget();
-    const block = this.#state.summary ? [] : liveBlock(this.#state, size(), nowMs);
+    const block = this.#state.summary
+      ? []
+      : liveBlock(this.#state, size(), nowMs, this.#options.graceMs);
     this.#terminal?.draw(this.#lines, block);
     this.#lines = [];
     this.#nextFrame(FRAME_MS);

@@ -90,8 +90,8 @@ export class RunState {
   rejected = 0;
   /** Files that ended well after the run was told to end. */
   completedWhileDraining = 0;
-  /** The run has been told to begin nothing new. */
-  draining = false;
+  /** When the run was told to begin nothing new, if it was. */
+  drainingSinceMs: number | undefined;
   /** The final figures. */
   summary: Summary | undefined;
 
@@ -151,7 +151,7 @@ export class RunState {
         this.hosts.delete(event.host);
         return;
       case "draining":
-        this.draining = true;
+        this.drainingSinceMs = nowMs;
         return;
       case "finished":
         this.summary = event;
@@ -162,6 +162,11 @@ export class RunState {
   /** Tells how many files and bad lines the whole list holds, where that is known. */
   expect(entries: number): void {
     this.#expected = entries;
+  }
+
+  /** The run has been told to begin nothing new. */
+  get draining(): boolean {
+    return this.drainingSinceMs !== undefined;
   }
 
   /** How many workers there are. */

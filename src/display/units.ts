@@ -33,6 +33,11 @@ export function duration(ms: number): string {
   return rounded(ms, 1000);
 }
 
+/** A time that somebody has set or that counts down: `8s`, `0.4s`, `2m`. */
+export function span(ms: number): string {
+  return duration(ms).replace(".0s", "s");
+}
+
 /** The time that is left, as precise as one can be about it: `ETA 42s`, `ETA 5m`, `ETA 3h 20m`. */
 export function eta(ms: number): string {
   if (!(ms >= 0 && ms < 100 * DAY_MS)) return "";

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { stripAnsiCode } from "@std/fmt/colors";
 import {
   banner,
-  cancellingLine,
+  cancellingLines,
   drainedLine,
   drainingLines,
   eventBlock,
@@ -98,7 +98,7 @@ testWithin("nothing that a server or a list says reaches a terminal raw", () => 
   const shown = [
     ...drainingLines([{ ...file(1, EVIL), bytes: 5, length: 10 }], 10_000),
     drainedLine(completed(file(1, EVIL), 5)),
-    cancellingLine(EVIL),
+    ...cancellingLines(EVIL, true),
   ];
   for (const text of [...shown.map(({ text }) => text), ...banner("1", [["Folder", EVIL]])]) {
     assertEquals(stripAnsiCode(text), printable(stripAnsiCode(text)));
@@ -135,7 +135,7 @@ testWithin("a run that is told to end", () => {
     ...leveled([
       ...drainingLines(inFlight, 10_000),
       drainedLine(completed(file(2, "file2.tar.gz"), 12_100_000)),
-      cancellingLine("Shutdown timeout (10s) reached"),
+      ...cancellingLines("Shutdown timeout (10s) reached", true),
       ...eventLines({ type: "cancelled", ...inFlight[2]! }),
     ]),
     ...shutdownLines(summary({ completed: 20, cancelled: 1, dropped: 12 }), {

@@ -123,6 +123,12 @@ testWithin("when nothing begins any more, the end is that of the last file under
   assertMatch(total(), / ETA 28s$/);
   state.apply({ type: "draining", reason: "SIGINT received", inFlight: [] }, 4100);
   assertMatch(total(), / ETA 23s$/); // as the first one's
+  const left = (nowMs: number, graceMs?: number) =>
+    liveBlock(state, { columns: 80, rows: 24 }, nowMs, graceMs).map(stripAnsiCode)
+      .filter((line) => line.startsWith("⏳"));
+  assertEquals(left(4100, 8000), ["⏳ 8s left; Ctrl+C stops at once"]);
+  assertEquals(left(11_200, 8000), ["⏳ 1s left; Ctrl+C stops at once"]);
+  assertEquals([left(12_100, 8000), left(4100), left(4100, Infinity)], [[], [], []]);
 });
 
 testWithin("a pause that is over is not shown", () => {

@@ -9,6 +9,7 @@ import {
   percent,
   rate,
   seconds,
+  span,
   speed,
 } from "../../src/display/mod.ts";
 import { testWithin } from "../support/watchdog.ts";
@@ -83,6 +84,14 @@ table("duration", duration, [
   [135_000, "2m 15s"],
   [3_600_000, "1h"],
   [90_061_000, "1d 1h 1m 1s"],
+]);
+
+table("span", span, [
+  [400, "0.4s"],
+  [8000, "8s"],
+  [8049, "8s"],
+  [10_000, "10s"],
+  [120_000, "2m"],
 ]);
 
 table("eta", eta, [
