@@ -28,10 +28,11 @@ export function liveBlock(
 
 /** How long what is under way may still take. */
 function graceLeft({ drainingSinceMs }: RunState, nowMs: number, graceMs: number): string[] {
-  const leftMs = drainingSinceMs === undefined ? Infinity : drainingSinceMs + graceMs - nowMs;
-  if (leftMs <= 0 || leftMs === Infinity) return [];
-  const time = span(Math.ceil(leftMs / 1000) * 1000);
-  return [dim(`⏳ ${time} left; Ctrl+C stops at once`)];
+  if (drainingSinceMs === undefined) return [];
+  const leftMs = drainingSinceMs + graceMs - nowMs;
+  if (leftMs <= 0) return [];
+  const time = leftMs === Infinity ? "" : `${span(Math.ceil(leftMs / 1000) * 1000)} left; `;
+  return [dim(`⏳ ${time}Ctrl+C stops at once`)];
 }
 
 /**

@@ -11,10 +11,11 @@ export function drainingLines(inFlight: readonly FileProgress[], graceMs: number
   const lines = ["", "Shutdown signal received. Initiating graceful shutdown...", ""];
   const count = inFlight.length;
   if (count > 0) {
-    const limit = graceMs > 0 && Number.isFinite(graceMs) ? `at most ${span(graceMs)}; ` : "";
+    const limit = graceMs > 0 && Number.isFinite(graceMs) ? ` (at most ${span(graceMs)})` : "";
     lines.push(
-      `⏳ Waiting for ${count} in-flight ${count === 1 ? "download" : "downloads"} to complete ` +
-        `(${limit}Ctrl+C stops at once)...`,
+      `⏳ Waiting for ${count} in-flight ${
+        count === 1 ? "download" : "downloads"
+      } to complete${limit}...`,
       ...inFlight.map((file) => {
         const progress = file.length ? `${bar(file.bytes / file.length, 20)} ` : "";
         return `   ${named(file)} ${progress}${howFar(file)} - continuing...`;

@@ -206,7 +206,7 @@ testWithin("a run that is told to end says what goes on and what came of it", ()
     "",
     "Shutdown signal received. Initiating graceful shutdown...",
     "",
-    "⏳ Waiting for 2 in-flight downloads to complete (at most 10s; Ctrl+C stops at once)...",
+    "⏳ Waiting for 2 in-flight downloads to complete (at most 10s)...",
     "   file1.zip            [██████████░░░░░░░░░░] 52% - continuing...",
     "   file2.zip            [███░░░░░░░░░░░░░░░░░] 18% - continuing...",
     "",
