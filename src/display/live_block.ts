@@ -94,7 +94,7 @@ export function totalLine(state: RunState, columns: number, nowMs: number): stri
     fraction: state.fraction,
     share: percent(state.fraction),
     bytesPerSecond: state.throughput.current(nowMs),
-    remainingMs: state.draining ? lastMs(state, nowMs) : state.remainingMs(nowMs),
+    remainingMs: remainingMs(state, nowMs),
   }, columns);
   const title = columns < 70 ? "Total" : "Total:  ";
   const count = `${state.ended}/${state.total} files`;
@@ -108,11 +108,15 @@ export function totalLine(state: RunState, columns: number, nowMs: number): stri
   return bold(shorten(`Total: ${count} ${bytes(state.bytes)}`, columns));
 }
 
-/** The time until the last of the files under way is there, when nothing follows them. */
-function lastMs(state: RunState, nowMs: number): number | undefined {
-  const times = state.active.values().map((file) => remainingMsOf(file, nowMs))
-    .filter((ms) => ms !== undefined).toArray();
-  return times.length === 0 ? undefined : Math.max(...times);
+/**
+ * The time until everything has ended: not before the last of the files under way is there, and no
+ * later when nothing follows them.
+ */
+function remainingMs(state: RunState, nowMs: number): number | undefined {
+  const times = [...state.active.values()].map((file) => remainingMsOf(file, nowMs));
+  if (!state.draining) times.push(state.remainingMs(nowMs));
+  const known = times.filter((ms) => ms !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 interface Figures {

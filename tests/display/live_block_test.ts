@@ -5,7 +5,16 @@ import { liveBlock, RunState } from "../../src/display/mod.ts";
 import type { DownloadEvent } from "../../src/download/mod.ts";
 import { assertGolden } from "../support/golden.ts";
 import { testWithin } from "../support/watchdog.ts";
-import { assertFits, completed, file, progress, runOf, started, WIDTHS } from "./support.ts";
+import {
+  assertFits,
+  completed,
+  failed,
+  file,
+  progress,
+  runOf,
+  started,
+  WIDTHS,
+} from "./support.ts";
 
 const NAMES = [
   "file1.zip",
@@ -115,6 +124,16 @@ testWithin("a file that is only being checked has no line", () => {
   const lines = liveBlock(state, { columns: 80, rows: 24 }, 300).map(stripAnsiCode);
   assertEquals(lines.length, 3);
   assertMatch(lines[1]!, /^⚙ Worker 1: file2\.zip/);
+});
+
+testWithin("the end is not before that of the last file under way", () => {
+  const state = runOf([
+    [0, started(file(1), 1)],
+    ...[2, 3, 4, 5, 6, 7, 8, 9].map((id) => [10, failed(file(id))] as const),
+    [1000, progress(file(1), 1e6, 2e7)],
+  ]);
+  const total = stripAnsiCode(liveBlock(state, { columns: 80, rows: 24 }, 1000).at(-1)!);
+  assertMatch(total, / ETA 19s$/);
 });
 
 testWithin("when nothing begins any more, the end is that of the last file under way", () => {
