@@ -29,7 +29,7 @@ export function eventLines(event: DownloadEvent): Line[] {
       const why = `${printable(event.message)} (${printable(event.url)})`;
       const again = event.kind === "checksum"
         ? redownloading(event)
-        : `retry ${event.retry}/${event.retries} in ${span(event.delayMs)}`;
+        : `retry ${event.retry}/${event.retries} ${when(event)}`;
       return [warning(`${yellow("⚠")} ${named(event)} ${why}; ${again}`)];
     }
     case "cancelled": {
@@ -58,7 +58,7 @@ export function eventBlock(event: DownloadEvent): Line[] {
   return parts(`${yellow("⚠")} Error downloading ${printable(event.name)}`, [
     ["URL", printable(event.url)],
     ["Error", printable(event.message)],
-    ["Retry", `attempt ${event.retry}/${event.retries} in ${span(event.delayMs)}`],
+    ["Retry", `attempt ${event.retry}/${event.retries} ${when(event)}`],
   ]).map(warning);
 }
 
@@ -74,6 +74,11 @@ function mismatch(event: RetryingEvent | FailedEvent): Line[] {
     ...digests,
     ["Action", action],
   ]).map(last ? error : warning);
+}
+
+/** When another attempt begins. */
+function when({ delayMs }: RetryingEvent): string {
+  return delayMs < 50 ? "at once" : `in ${span(delayMs)}`;
 }
 
 function redownloading({ delayMs }: RetryingEvent): string {
