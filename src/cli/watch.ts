@@ -2,6 +2,7 @@ import {
   canRedraw,
   DashboardScreen,
   type Device,
+  ENDING_SIGNALS,
   type EventObserver,
   LogFile,
   NdjsonWriter,
@@ -44,6 +45,8 @@ export async function chooseScreen(
     live: drawn,
     bytesPerSecond: () => controls.bytesPerSecond,
     quit,
+    // With --limits a SIGHUP is no end, but a request to read them again.
+    ending: ENDING_SIGNALS.filter((signal) => signal !== "SIGHUP" || config.limits === undefined),
     device,
   };
   if (!config.dashboard || quiet) return new StandardScreen(options);

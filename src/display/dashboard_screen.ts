@@ -69,7 +69,7 @@ export class DashboardScreen implements Screen {
       say: (text: string) => device.out.write(`${text}\n`),
       quit: options.quit,
     };
-    this.#session = new TerminalSession(use, device.process, device.timer);
+    this.#session = new TerminalSession(use, device.process, device.timer, options.ending);
   }
 
   /** Takes the screen. */

@@ -36,7 +36,7 @@ export { StandardScreen } from "./standard_screen.ts";
 export { type ActiveFile, type HostPause, type Problem, RunState } from "./state.ts";
 export { TerminalKeys } from "./terminal_keys.ts";
 export { type TerminalProcess, terminalProcess } from "./terminal_process.ts";
-export { TerminalSession, type TerminalUse } from "./terminal_session.ts";
+export { ENDING_SIGNALS, TerminalSession, type TerminalUse } from "./terminal_session.ts";
 export { clip, escapeJson, fit, printable, shorten, width } from "./text.ts";
 export { Throughput } from "./throughput.ts";
 export {

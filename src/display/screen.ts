@@ -19,6 +19,8 @@ export interface ScreenOptions {
   readonly live: boolean;
   /** The limit for all files together; it may change. Default: none. */
   readonly bytesPerSecond?: (() => number) | undefined;
+  /** The signals that end the process at once. Default: SIGHUP and SIGQUIT. */
+  readonly ending?: readonly Deno.Signal[] | undefined;
   /** Ends the run, where the process that has the terminal can't be ended itself. */
   readonly quit?: (() => void) | undefined;
   /** Where it is shown. Default: the process's own streams. */

@@ -54,7 +54,7 @@ export class StandardScreen implements Screen {
       say: (text: string) => device.out.write(`${text}\n`),
       quit: options.quit ?? (() => {}),
     };
-    this.#session = new TerminalSession(use, device.process, device.timer);
+    this.#session = new TerminalSession(use, device.process, device.timer, options.ending);
   }
 
   /** Shows the banner. */

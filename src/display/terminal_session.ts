@@ -16,8 +16,8 @@ export interface TerminalUse {
 /** How long to wait for a second Ctrl+Z where the process can't stop itself. */
 const SECOND_STOP_MS = 3_000;
 
-/** Signals that end a program; SIGINT and SIGTERM are left to the shutdown. */
-const ENDING: readonly Deno.Signal[] = ["SIGHUP", "SIGQUIT"];
+/** Signals that end a program unless it is told otherwise; SIGINT and SIGTERM are the shutdown's. */
+export const ENDING_SIGNALS: readonly Deno.Signal[] = ["SIGHUP", "SIGQUIT"];
 
 /**
  * Holds the terminal, and gives it back whatever happens: when it is closed, when the process ends
@@ -30,12 +30,19 @@ export class TerminalSession implements Disposable {
   readonly #use: TerminalUse;
   readonly #process: TerminalProcess;
   readonly #timer: Timer;
+  readonly #ending: readonly Deno.Signal[];
   #listeners: (() => void)[] = [];
   #ignoreStop = () => {};
   #cancelReturn = () => {};
 
-  /** Takes nothing yet. */
-  constructor(use: TerminalUse, process: TerminalProcess, timer: Timer) {
+  /** Takes nothing yet. `ending` are the signals that end the process at once. */
+  constructor(
+    use: TerminalUse,
+    process: TerminalProcess,
+    timer: Timer,
+    ending: readonly Deno.Signal[] = ENDING_SIGNALS,
+  ) {
+    this.#ending = ending;
     this.#use = use;
     this.#process = process;
     this.#timer = timer;
@@ -46,7 +53,7 @@ export class TerminalSession implements Disposable {
     this.#listeners = [
       this.#process.onEnd(() => this.#use.leave()),
       this.#process.onSignal("SIGCONT", () => this.#return()),
-      ...ENDING.map((signal) => this.#process.onSignal(signal, () => this.#end(signal))),
+      ...this.#ending.map((signal) => this.#process.onSignal(signal, () => this.#end(signal))),
     ];
     this.#take();
   }

@@ -84,6 +84,28 @@ for (const [signal, code] of [["SIGTERM", 143], ["SIGHUP", 129], ["SIGQUIT", 131
   });
 }
 
+for (const flag of ["", "--dashboard"]) {
+  testWithin(
+    `SIGHUP has --limits read again, and the screen stays; ${flag || "standard"}`,
+    async () => {
+      await using server = new HeldServer();
+      await using dir = new TempDir();
+      dir.write("limits", "workers=1\n");
+      await using run = start(server, dir, `--limits limits ${flag}`);
+      await server.holds(1);
+      await run.shows(/⚙ Worker 1(:| │) 1 .*50%/);
+      dir.write("limits", "workers=3\n");
+      run.kill("SIGHUP");
+      await server.holds(3);
+      await run.shows(/⚙ Worker 3(:| │) 3 .*50%/);
+      await server.release();
+      assertEquals(await run.code, 0);
+      assertMatch(run.text, /^Summary:$/m);
+      assertRestored(run);
+    },
+  );
+}
+
 testWithin("Ctrl+Z gives the terminal to the shell, and fg takes it again", async () => {
   await using server = new HeldServer();
   await using dir = new TempDir();
