@@ -48,23 +48,32 @@ function work(newHash: typeof createHash): void {
   };
 }
 
-let url: string | undefined;
-
-/** The address of what threads run; one for all of them. */
+/** The address of what threads run. The executable knows no `blob:` addresses. */
 function codeUrl(): string {
   const code = `import { createHash } from "node:crypto";\n(${work})(createHash);\n`;
-  return url ??= URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  return `data:text/javascript,${encodeURIComponent(code)}`;
+}
+
+/** A thread could not begin, or broke down: the file itself may be fine. */
+export class ThreadError extends Error {
+  override readonly name = "ThreadError";
 }
 
 /** A thread that hashes files one after the other. */
 export class HashThread implements Disposable {
-  readonly #worker = new Worker(codeUrl(), { type: "module" });
+  readonly #worker: Worker;
+
+  /** Begins a thread that runs the code at `url`; without one, what hashes files. */
+  constructor(url: string = codeUrl()) {
+    this.#worker = new Worker(url, { type: "module" });
+  }
 
   /**
    * Hashes one file; resolves with the digest in hexadecimal. `onBytes` is told now and then how
    * many more bytes have been read.
    *
    * @throws what opening or reading the file throws, as far as its class is one of `Deno.errors`.
+   * @throws {ThreadError} if the thread is of no use, now and later.
    */
   hash(order: HashOrder, onBytes: (bytes: number) => void): Promise<string> {
     return new Promise((resolve, reject) => {
@@ -75,7 +84,7 @@ export class HashThread implements Disposable {
       };
       this.#worker.onerror = (event) => {
         event.preventDefault();
-        reject(new Error(event.message));
+        reject(new ThreadError(event.message));
       };
       this.#worker.postMessage(order);
     });

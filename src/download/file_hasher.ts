@@ -1,5 +1,5 @@
 import { Chan } from "../chan/mod.ts";
-import { type HashOrder, HashThread } from "./_hash_thread.ts";
+import { type HashOrder, HashThread, ThreadError } from "./_hash_thread.ts";
 import { type HashAlgorithm, hashFile, nativeName } from "./checksum.ts";
 
 /** Options of {@linkcode FileHasher.hash}. */
@@ -67,6 +67,9 @@ export class FileHasher implements Disposable {
     await this.#slots.send(undefined, { signal });
     try {
       return await this.#hashOnThread({ path, algorithm: native }, onBytes, signal);
+    } catch (error) {
+      if (!(error instanceof ThreadError)) throw error;
+      return await hashFile(path, algorithm, signal, onBytes);
     } finally {
       this.#slots.tryReceive();
     }
@@ -93,6 +96,9 @@ export class FileHasher implements Disposable {
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
       return await Promise.race([thread.hash(order, onBytes), aborted]);
+    } catch (error) {
+      if (error instanceof ThreadError) this.#busy.delete(thread);
+      throw error;
     } finally {
       signal?.removeEventListener("abort", onAbort);
       if (this.#busy.delete(thread)) this.#idle.push(thread);

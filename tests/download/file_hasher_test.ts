@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { createHash } from "node:crypto";
+import { HashThread, ThreadError } from "../../src/download/_hash_thread.ts";
 import { FileHasher, type HashAlgorithm } from "../../src/download/mod.ts";
 import { noise } from "../support/file_server.ts";
 import { TempDir } from "../support/temp_dir.ts";
@@ -70,6 +71,14 @@ for (const threads of [0, 1, 3]) {
     assertEquals(await hasher.hash(dir.file("a"), "md5"), "0cc175b9c0f1b6a831c399e269772661");
   });
 }
+
+testWithin("a thread that breaks down says so, rather than nothing", async () => {
+  await using dir = new TempDir();
+  dir.write("a", "a");
+  using thread = new HashThread("data:text/javascript,throw new Error('broken')");
+  const order = { path: dir.file("a"), algorithm: "md5" };
+  await assertRejects(() => thread.hash(order, () => {}), ThreadError, "broken");
+});
 
 Deno.test("the number of threads is a whole number", () => {
   for (const threads of [-1, 1.5, NaN]) {
