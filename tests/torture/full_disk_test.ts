@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { runDlm } from "../support/dlm.ts";
+import { Buffer } from "node:buffer";
+import { runDlm, RunningDlm } from "../support/dlm.ts";
 import { FileServer, noise } from "../support/file_server.ts";
 import { root, testNeeding } from "../support/needs.ts";
 import { SmallDisk } from "../support/small_disk.ts";
+import { downloadThrough, type Place, type Trouble } from "./fault_rounds.ts";
 import { type Random, withSeed } from "./random.ts";
 
 const MIB = 1024 * 1024;
@@ -40,9 +42,107 @@ async function downloadToFullDisk(random: Random, segments: string): Promise<voi
   const { code, stderr } = await runDlm(args);
   assertEquals([code, stderr], [0, ""]);
   assertEquals(disk.names(), ["file.bin"]);
+  assertWhole(disk);
+}
+
+const ROUNDS = 200;
+
+testNeeding([root], `${ROUNDS} faults on a disk that may be full at any moment`, async () => {
+  await downloadThrough(ROUNDS, 40, () => new SmallDisk(DISK), fillUp);
+}, 120_000);
+
+/** Leaves a random room on the disk, less than there is. */
+function fillUp(disk: Place): Trouble {
+  return {
+    begin(random) {
+      const left = Math.max(0, DISK - random.between(0, SIZE) - taken(disk));
+      fill(disk, left);
+    },
+    end() {
+      if (disk.names().includes("ballast")) Deno.removeSync(disk.file("ballast"));
+    },
+  };
+}
+
+const KILLS = 24;
+
+testNeeding([root], `${KILLS} kills on a disk that may be full at any moment`, async () => {
+  await withSeed(50, async (random) => {
+    for (let kills = 0, file = 0; kills < KILLS; file++) {
+      kills += await downloadThroughKills(random, ["4", "1", "auto"][file % 3]!, KILLS - kills);
+    }
+  });
+}, 90_000);
+
+/** A run is killed within this time after its first request. */
+const LONGEST_RUN_MS = 700;
+
+/** Downloads one file in as many runs as it takes; resolves with how many of them were killed. */
+async function downloadThroughKills(
+  random: Random,
+  segments: string,
+  mostKills: number,
+): Promise<number> {
+  let asked = Promise.withResolvers<void>();
+  await using server = await FileServer.start({
+    bytes: BYTES,
+    etag: '"1"',
+    bytesPerSecond: SIZE / (segments === "4" ? 8 : 2),
+    script: () => {
+      asked.resolve();
+      return undefined;
+    },
+  });
+  await using disk = new SmallDisk(DISK);
+  const args = ["download", server.url(), "--dir", disk.path, "--segments", segments];
+  for (let kills = 0;;) {
+    const isFull = kills < mostKills && random.next() < 0.5;
+    if (isFull) fill(disk, DISK - taken(disk) - random.between(0, 6 * MIB));
+    asked = Promise.withResolvers();
+    await using run = new RunningDlm(args);
+    if (kills < mostKills) {
+      await Promise.race([asked.promise, run.outcome]);
+      const timer = setTimeout(() => run.kill("SIGKILL"), random.between(0, LONGEST_RUN_MS));
+      run.outcome.finally(() => clearTimeout(timer));
+    }
+    const { code, signal, stderr } = await run.outcome;
+    if (isFull) Deno.removeSync(disk.file("ballast"));
+    if (signal !== null) {
+      kills++;
+      const known = ["file.bin.part", "file.bin.part.json", "file.bin.part.json~"];
+      if (!disk.names().includes("file.bin")) {
+        assertEquals(disk.names().filter((name) => !known.includes(name)), []);
+      } else assertWhole(disk);
+      continue;
+    }
+    if (isFull && code === 4) continue;
+    assertEquals([code, stderr], [0, ""]);
+    assertEquals(disk.names(), ["file.bin"]);
+    assertWhole(disk);
+    return kills;
+  }
+}
+
+/** Writes so many bytes that are in the way. */
+function fill(disk: Place, bytes: number): void {
+  try {
+    Deno.writeFileSync(disk.file("ballast"), new Uint8Array(Math.max(0, bytes)));
+  } catch (error) {
+    // The download was faster: all the better, the disk is full.
+    if (!(error instanceof Error && /No space left/.test(error.message))) throw error;
+  }
+}
+
+/** What the part file takes of the disk; it may have holes. */
+function taken(disk: Place): number {
+  if (!disk.names().includes("file.bin.part")) return 0;
+  return (Deno.statSync(disk.file("file.bin.part")).blocks ?? 0) * 512;
+}
+
+function assertWhole(disk: Place): void {
   const got = Deno.readFileSync(disk.file("file.bin"));
   assertEquals(got.length, SIZE);
-  assert(got.every((byte, index) => byte === BYTES[index]), "the bytes are not those of the file");
+  assert(Buffer.compare(got, BYTES) === 0, "the bytes are not those of the file");
 }
 
 /** How many bytes the journal vouches for. */

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { Buffer } from "node:buffer";
 import { RunningDlm } from "../support/dlm.ts";
 import { FileServer, noise } from "../support/file_server.ts";
 import { TempDir } from "../support/temp_dir.ts";
@@ -131,5 +132,5 @@ function saved(dir: TempDir): number {
 function assertWhole(dir: TempDir, bytes: Uint8Array = BYTES): void {
   const got = Deno.readFileSync(dir.file("file.bin"));
   assertEquals(got.length, bytes.length);
-  assert(got.every((byte, index) => byte === bytes[index]), "the bytes are not those of the file");
+  assert(Buffer.compare(got, bytes) === 0, "the bytes are not those of the file");
 }
