@@ -1,12 +1,14 @@
 import { type Clock, systemClock } from "../clock/mod.ts";
-import { BandwidthLimiter, HillClimb, TokenBucket } from "../limiter/mod.ts";
-import { consume, WorkerPool } from "../pool/mod.ts";
+import { BandwidthLimiter, TokenBucket } from "../limiter/mod.ts";
+import { WorkerPool } from "../pool/mod.ts";
+import { adapt } from "./_adapting.ts";
 import { type CompleteFile, Completing, type FoundFile } from "./_completing.ts";
 import { checkSize, sizeOf } from "./_expected_size.ts";
 import { Folders } from "./_folders.ts";
 import { Hosts } from "./_hosts.ts";
 import type { Fields } from "./_http_head.ts";
 import { InPlace } from "./_in_place.ts";
+import { Intake, submit } from "./_intake.ts";
 import { Receiving } from "./_receiving.ts";
 import { progressOf, Report } from "./_report.ts";
 import { Scheduler } from "./_scheduler.ts";
@@ -16,18 +18,13 @@ import { Transfers } from "./_transfers.ts";
 import { Validator } from "./_validate.ts";
 import { digestOf } from "./digest_header.ts";
 import { nameFromDisposition } from "./disposition.ts";
-import type { SkippedEvent, Summary } from "./events.ts";
+import type { Summary } from "./events.ts";
 import type { DownloadManagerOptions, Requests } from "./options.ts";
 import { syncFolder } from "./part_file.ts";
-import type { DownloadRequest } from "./request.ts";
 import { Transport } from "./transport.ts";
-import { ListError } from "./url_list.ts";
 
 /** Files that are verified and put on the disk at the same time; both happen off the main thread. */
 const COMPLETING_WORKERS = 4;
-
-/** With `adaptive`, how long each number of workers is measured. */
-const ADAPT_MS = 1_000;
 
 /**
  * Downloads files: reads requests as fast as its workers need them, tries each file as often as it
@@ -70,6 +67,7 @@ export class DownloadManager {
   readonly #folders = new Folders();
   readonly #stop = new AbortController();
   readonly #inPlace: InPlace;
+  readonly #intake: Intake;
   #receiving: WorkerPool<Task, void> | undefined;
   #completing: WorkerPool<CompleteFile | FoundFile, void> | undefined;
   #begun = false;
@@ -102,9 +100,19 @@ export class DownloadManager {
       folders: this.#folders,
       stage: this.#stages.checksum,
       queue,
-      fetch: (task) => this.#submit(task, this.#stop.signal),
+      fetch: (task) => submit(task, this.#scheduler, report, this.#stop.signal),
       stop: this.#stop.signal,
       clock,
+    });
+    this.#intake = new Intake({
+      report,
+      validator: this.#validator,
+      folders: this.#folders,
+      scheduler: this.#scheduler,
+      inPlace: this.#inPlace,
+      stage: this.#stages.validate,
+      dryRun: options.dryRun ?? false,
+      stop: this.#stop.signal,
     });
     this.#bandwidth = new BandwidthLimiter({ bytesPerSecond: this.#bytesPerSecond, clock });
     this.#transfers = new Transfers({
@@ -129,7 +137,7 @@ export class DownloadManager {
     this.#begun = true;
     const started = this.#clock.now();
     using _listeners = this.#listen();
-    if (this.#options.dryRun) await this.#read(requests);
+    if (this.#options.dryRun) await this.#intake.read(requests);
     else await this.#transferAll(requests);
     const summary = this.#report.summary(this.#clock.now() - started);
     this.#report.emit({ type: "finished", ...summary });
@@ -272,9 +280,16 @@ export class DownloadManager {
       { workers: adaptive ? range.min : range, queue: 0, name: "download", clock: this.#clock },
     );
     if (this.#paused) this.#receiving.pause();
-    using _adapting = adaptive ? this.#adapt(range, this.#receiving) : undefined;
+    using _adapting = adaptive
+      ? adapt(this.#receiving, {
+        ...range,
+        received: () => this.#transfers.received,
+        paused: () => this.#paused,
+        clock: this.#clock,
+      })
+      : undefined;
 
-    const reading = this.#read(requests);
+    const reading = this.#intake.read(requests);
     reading.catch(() => {}); // it is thrown below, after what is under way has ended
     const [dropped] = await Promise.all([
       this.#scheduler.run(this.#stop.signal),
@@ -316,60 +331,6 @@ export class DownloadManager {
     return this.#requestRate.limit === Infinity ? undefined : this.#requestRate.wait(1, { signal });
   }
 
-  /** The validate stage. */
-  async #read(requests: Requests): Promise<void> {
-    const { signal } = this.#stop;
-    try {
-      await consume(requests, (request) => this.#accept(request, signal), { signal });
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
-      await this.#inPlace.end();
-      this.#scheduler.close();
-    }
-  }
-
-  #accept(request: DownloadRequest | ListError, signal: AbortSignal): Promise<void> | undefined {
-    const task = this.#validate(request);
-    if (!task || this.#options.dryRun) return undefined;
-    return task.plan.check ? this.#inPlace.add(task) : this.#submit(task, signal);
-  }
-
-  /** The task that a request comes to, unless it has ended already. */
-  #validate(request: DownloadRequest | ListError): Task | undefined {
-    const { validate } = this.#stages;
-    using _stage = validate.begin();
-    if (request instanceof ListError) {
-      validate.fail();
-      return void this.#report.reject(request);
-    }
-    this.#report.accept();
-    const { ref, duplicate } = this.#validator.refer(request);
-    let task: Task | SkippedEvent["reason"];
-    try {
-      task = duplicate ? "duplicate" : this.#validator.plan(request, ref);
-    } catch (error) {
-      validate.fail();
-      return void this.#report.fail(ref, error, 0);
-    }
-    if (this.#options.dryRun && typeof task !== "string" && isToStay(task)) task = "exists";
-    if (typeof task === "string") {
-      if (task === "exists" && !this.#options.dryRun) this.#folders.sweep(ref.path);
-      return void this.#report.skip(ref, task);
-    }
-    this.#report.emit({ type: "queued", ...ref });
-    return task;
-  }
-
-  async #submit(task: Task, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#scheduler.submit(task, signal);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      this.#report.drop(1);
-    }
-  }
-
   #readHeaders(task: Task, headers: Fields): void {
     checkSize(task, sizeOf(headers));
     const disposition = headers.get("content-disposition");
@@ -386,26 +347,6 @@ export class DownloadManager {
     this.#bandwidth.setRate(bytesPerSecond);
     this.#transfers.rateChanged();
   }
-
-  /** Looks for the number of workers that brings the most bytes. */
-  #adapt({ min, max }: { min: number; max: number }, pool: WorkerPool<Task, void>): Disposable {
-    const climb = new HillClimb({ min, max });
-    let before = 0;
-    let cancel = () => {};
-    const look = () => {
-      const { received } = this.#transfers;
-      if (!this.#paused && !pool.closed) pool.resize(climb.observe(received - before));
-      before = received;
-      cancel = this.#clock.schedule(ADAPT_MS, look);
-    };
-    cancel = this.#clock.schedule(ADAPT_MS, look);
-    return { [Symbol.dispose]: () => cancel() };
-  }
-}
-
-/** Whether a file in place is only to be looked at. */
-function isToStay({ plan: { check, replace } }: Task): boolean {
-  return check === true && !replace;
 }
 
 function checkRate(name: string, perSecond: number): void {
