@@ -46,7 +46,12 @@ export async function verify(path: string, raw: RawVerifyOptions): Promise<numbe
     ? 0
     : Math.min(navigator.hardwareConcurrency, MOST_THREADS, sums.length);
   using hasher = new FileHasher(threads);
-  using screen = new VerifyScreen({ files: sums.length, bytes, quiet });
+  using screen = new VerifyScreen({
+    files: sums.length,
+    bytes,
+    quiet,
+    quit: () => shutdown.request("Quit"),
+  });
   let [good, missing, wrong] = [0, 0, 0];
   const check = (sum: SumLine) => checkOne(sum, dir, hasher, screen, shutdown.cancel);
   for await (

@@ -6,16 +6,12 @@ import {
   type Device,
   eta,
   type Line,
-  LiveTerminal,
-  Output,
+  LiveLines,
   percent,
   processDevice,
   speed,
   Throughput,
 } from "../display/mod.ts";
-
-/** How often the line is redrawn; a person reads no faster. */
-const FRAME_MS = 100;
 
 /** How much there is to check. */
 export interface VerifyWork {
@@ -23,20 +19,18 @@ export interface VerifyWork {
   readonly bytes: number;
   /** Nothing but errors. */
   readonly quiet: boolean;
+  /** Ends it, where the process that has the terminal can't be ended itself. */
+  readonly quit?: () => void;
 }
 
 /** Shows how far `dlm verify` is: a line for each file and, on a terminal, one that is redrawn. */
 export class VerifyScreen implements Disposable {
   readonly #work: VerifyWork;
   readonly #device: Device;
-  readonly #output: Output;
-  readonly #terminal: LiveTerminal | undefined;
+  readonly #live: LiveLines;
   readonly #throughput: Throughput;
   readonly #startMs: number;
-  #lines: string[] = [];
   #files = 0;
-  #cancelFrame = () => {};
-  #ignoreReturn = () => {};
 
   /** Shows nothing done yet. */
   constructor(
@@ -46,14 +40,15 @@ export class VerifyScreen implements Disposable {
   ) {
     this.#work = work;
     this.#device = device;
-    this.#output = new Output(device.out, device.err);
     this.#startMs = device.timer.now();
     this.#throughput = new Throughput(this.#startMs);
-    if (!live || work.quiet || !device.out.isTerminal) return;
-    const terminal = this.#terminal = new LiveTerminal(device.out, device.size);
-    // A shell has written on the terminal while the process was stopped.
-    this.#ignoreReturn = device.process.onSignal("SIGCONT", () => terminal.forget());
-    this.#frame();
+    this.#live = new LiveLines({
+      device,
+      live: live && !work.quiet,
+      block: (nowMs) => [this.#progress(nowMs)],
+      quit: work.quit,
+    });
+    this.#live.open();
   }
 
   /** So many more bytes have been read. */
@@ -68,33 +63,17 @@ export class VerifyScreen implements Disposable {
   }
 
   /** Says a line. */
-  say({ text, level }: Line): void {
-    const isError = level === "error";
-    if (this.#work.quiet && !isError) return;
-    // On a terminal both streams are the same screen.
-    if (this.#terminal && (!isError || this.#device.err.isTerminal)) this.#lines.push(text);
-    else if (isError) this.#output.error(text);
-    else this.#output.line(text);
+  say(line: Line): void {
+    if (!this.#work.quiet || line.level === "error") this.#live.say(line);
   }
 
   /** Leaves the terminal as it was, with everything said that is to be said. */
   [Symbol.dispose](): void {
-    this.#cancelFrame();
-    this.#ignoreReturn();
-    this.#terminal?.draw(this.#lines, []);
-    this.#lines = [];
-    this.#output.flush();
+    this.#live[Symbol.dispose]();
   }
 
-  #frame(): void {
-    this.#terminal?.draw(this.#lines, [this.#progress()]);
-    this.#lines = [];
-    this.#cancelFrame = this.#device.timer.schedule(FRAME_MS, () => this.#frame());
-  }
-
-  #progress(): string {
+  #progress(nowMs: number): string {
     const { files, bytes: all } = this.#work;
-    const nowMs = this.#device.timer.now();
     const { columns } = this.#device.size();
     const done = this.#throughput.bytes;
     const fraction = all > 0 ? Math.min(1, done / all) : this.#files / files;

@@ -15,6 +15,7 @@ export { FullScreen } from "./full_screen.ts";
 export { type Key, type KeySource, parseKeys } from "./keys.ts";
 export type { Level, Line, Size } from "./line.ts";
 export { liveBlock } from "./live_block.ts";
+export { LiveLines, type LiveLinesOptions } from "./live_lines.ts";
 export { LiveTerminal } from "./live_terminal.ts";
 export { LogFile, logLines } from "./log.ts";
 export { ndjsonLine, NdjsonWriter } from "./ndjson.ts";

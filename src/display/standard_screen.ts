@@ -3,19 +3,11 @@ import { type Device, processDevice } from "./device.ts";
 import { eventBlock, eventLines, throttleLine } from "./event_lines.ts";
 import { info, type Line } from "./line.ts";
 import { liveBlock } from "./live_block.ts";
-import { LiveTerminal } from "./live_terminal.ts";
-import { Output } from "./output.ts";
+import { LiveLines } from "./live_lines.ts";
 import { banner, summaryLines } from "./run_lines.ts";
 import type { Screen, ScreenOptions } from "./screen.ts";
 import { cancellingLines, drainedLine, drainingLines, shutdownLines } from "./shutdown_lines.ts";
 import { RunState } from "./state.ts";
-import { TerminalSession } from "./terminal_session.ts";
-
-/** How often the block is redrawn; a person reads no faster. */
-const FRAME_MS = 100;
-
-/** When a frame is so late the process may have been stopped, and a shell have moved the cursor. */
-const LATE_MS = 200;
 
 /** A limit is reached when so much of it is used. */
 const REACHED = 0.9;
@@ -28,13 +20,8 @@ export class StandardScreen implements Screen {
   readonly #options: ScreenOptions;
   readonly #device: Device;
   readonly #state: RunState;
-  readonly #output: Output;
-  readonly #terminal: LiveTerminal | undefined;
-  readonly #session: TerminalSession;
+  readonly #live: LiveLines;
   readonly #linesOf: (event: DownloadEvent) => Line[];
-  #lines: string[] = [];
-  #cancelFrame = () => {};
-  #frameDueMs = Infinity;
   #announcedLimit = Infinity;
 
   /** Shows nothing yet. A screen that takes over from another goes on from its `state`. */
@@ -43,18 +30,14 @@ export class StandardScreen implements Screen {
     const device = options.device ?? processDevice;
     this.#device = device;
     this.#state = state ?? new RunState(options.workers, device.timer.now());
-    this.#output = new Output(device.out, device.err);
     this.#linesOf = device.err.isTerminal ? eventBlock : eventLines;
-    if (options.live && !options.quiet && device.out.isTerminal) {
-      this.#terminal = new LiveTerminal(device.out, device.size);
-    }
-    const use = {
-      enter: () => this.#frame(),
-      leave: () => this.#leave(),
-      say: (text: string) => device.out.write(`${text}\n`),
-      quit: options.quit ?? (() => {}),
-    };
-    this.#session = new TerminalSession(use, device.process, device.timer, options.ending);
+    this.#live = new LiveLines({
+      device,
+      live: options.live && !options.quiet,
+      block: (nowMs) => this.#block(nowMs),
+      ending: options.ending,
+      quit: options.quit,
+    });
   }
 
   /** Shows the banner. */
@@ -66,7 +49,7 @@ export class StandardScreen implements Screen {
 
   /** Shows what is under way from now on. */
   resume(): void {
-    if (this.#terminal) this.#session.open();
+    this.#live.open();
   }
 
   /** Takes in an event. */
@@ -86,16 +69,9 @@ export class StandardScreen implements Screen {
     return lines.length;
   }
 
-  /**
-   * Says a line. On a terminal both streams are the same screen, and the frame must know all of its
-   * lines.
-   */
-  say({ text, level }: Line): void {
-    if (this.#options.quiet && level !== "error") return;
-    const toErrors = level !== "info";
-    if (this.#terminal && (!toErrors || this.#device.err.isTerminal)) this.#lines.push(text);
-    else if (toErrors) this.#output.error(text);
-    else this.#output.line(text);
+  /** Says a line, if it matters enough. */
+  say(line: Line): void {
+    if (!this.#options.quiet || line.level === "error") this.#live.say(line);
   }
 
   /** As {@linkcode Screen.expect}. */
@@ -105,15 +81,7 @@ export class StandardScreen implements Screen {
 
   /** Leaves the terminal as it was, with everything said that is to be said. */
   [Symbol.dispose](): void {
-    this.#session.close();
-    this.#output.flush();
-  }
-
-  /** Removes the block, so that what comes next goes below the lines. */
-  #leave(): void {
-    this.#cancelFrame();
-    this.#terminal?.draw(this.#lines, []);
-    this.#lines = [];
+    this.#live[Symbol.dispose]();
   }
 
   #say(event: DownloadEvent): Line[] {
@@ -127,7 +95,7 @@ export class StandardScreen implements Screen {
       case "cancelling":
         return cancellingLines(
           event.reason,
-          this.#terminal !== undefined && this.#state.completedWhileDraining > 0,
+          this.#live.isLive && this.#state.completedWhileDraining > 0,
         );
       case "finished":
         return (this.#state.draining ? shutdownLines(event, this.#state) : summaryLines(event)).map(
@@ -147,21 +115,8 @@ export class StandardScreen implements Screen {
     return limit === Infinity ? [] : [throttleLine(limit)];
   }
 
-  #frame(): void {
-    const { timer, size } = this.#device;
-    const nowMs = timer.now();
-    if (nowMs > this.#frameDueMs + LATE_MS) this.#terminal?.forget();
-    const block = this.#state.summary
-      ? []
-      : liveBlock(this.#state, size(), nowMs, this.#options.graceMs);
-    this.#terminal?.draw(this.#lines, block);
-    this.#lines = [];
-    this.#nextFrame(FRAME_MS);
-  }
-
-  #nextFrame(ms: number): void {
-    const { timer } = this.#device;
-    this.#frameDueMs = timer.now() + ms;
-    this.#cancelFrame = timer.schedule(ms, () => this.#frame());
+  #block(nowMs: number): string[] {
+    if (this.#state.summary) return [];
+    return liveBlock(this.#state, this.#device.size(), nowMs, this.#options.graceMs);
   }
 }
