@@ -16,7 +16,7 @@ export interface ConnectionsOptions {
 const ALL_BUFFERS = 32 * 1024 * 1024;
 
 /** … and none needs more than this. */
-const MOST_BUFFER = 256 * 1024;
+const MOST_BUFFER = 512 * 1024;
 
 /** After so long a connection may have been forgotten by something between the two ends. */
 const IDLE_MS = 60_000;
