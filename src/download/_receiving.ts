@@ -148,7 +148,7 @@ export class Receiving {
       partial = this.#open(task);
       const { representation: { length, disposition }, done: { size } } = partial;
       if (disposition !== undefined) this.#options.onDisposition(task, disposition);
-      transfer.bytes = transfer.measuredFrom.bytes = size;
+      transfer.continueFrom(size);
       transfer.length = length;
       return partial;
     } catch (error) {

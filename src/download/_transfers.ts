@@ -11,6 +11,8 @@ export class Transfer {
   readonly #bandwidth: BandwidthLimiter;
   #share: BandwidthShare | undefined;
   #throttled = 0;
+  /** Bytes that were in place when it began. */
+  #found = 0;
   /** The file it is for. */
   readonly task: Task;
   /** Bytes in place. */
@@ -70,9 +72,20 @@ export class Transfer {
     return this.#controller.signal;
   }
 
-  /** Notes that the file has grown to `bytes`. */
+  /** Goes on behind so many bytes that are in place already. */
+  continueFrom(bytes: number): void {
+    this.bytes = this.measuredFrom.bytes = this.#found = bytes;
+  }
+
+  /** The bytes that have come since it began. */
+  get received(): number {
+    return this.bytes - this.#found;
+  }
+
+  /** Notes that the file has grown to `bytes`, or starts over with them. */
   grow(bytes: number): void {
     if (bytes === this.bytes) return;
+    if (bytes < this.#found) this.#found = 0;
     this.bytes = bytes;
     this.touch();
   }
@@ -135,7 +148,7 @@ export class Transfers implements Iterable<Transfer> {
   /** The attempt has ended, however it went. */
   end(transfer: Transfer): void {
     transfer.end();
-    this.#ended += transfer.bytes;
+    this.#ended += transfer.received;
     this.#active.delete(transfer);
     if (this.#active.size === 0) this.#cancel?.();
   }
@@ -148,7 +161,7 @@ export class Transfers implements Iterable<Transfer> {
   /** The bytes received in all, by those that have ended as well. */
   get received(): number {
     let bytes = this.#ended;
-    for (const transfer of this.#active.keys()) bytes += transfer.bytes;
+    for (const transfer of this.#active.keys()) bytes += transfer.received;
     return bytes;
   }
 
