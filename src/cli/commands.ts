@@ -132,6 +132,10 @@ function downloadCommand(outcome: Outcome) {
       "--grace-period <time:string>",
       "How long files under way may take after Ctrl+C. (default: 10s)",
     )
+    .option(
+      "--fsync <when:string>",
+      "Wait until files are on the disk: always or never. (default: always)",
+    )
     .option("--dry-run", "Say what would be done, and do nothing.")
     .option("-H, --header <header:string>", "A header for every request; repeatable.", {
       collect: true,

@@ -43,6 +43,7 @@ export interface RawDownloadOptions extends RawConnectionOptions {
   retryDelay?: string | undefined;
   maxSize?: string | undefined;
   gracePeriod?: string | undefined;
+  fsync?: string | undefined;
   dryRun?: boolean | undefined;
   header?: string[] | undefined;
   referer?: string | undefined;
@@ -153,6 +154,7 @@ export function readDownloadOptions(
     retryDelayMs: durationMs("--retry-delay", raw.retryDelay ?? "1s"),
     maxSize: raw.maxSize === undefined ? Infinity : sizeInBytes("--max-size", raw.maxSize),
     graceMs: durationMs("--grace-period", raw.gracePeriod ?? "10s"),
+    fsync: oneOf("--fsync", raw.fsync ?? "always", ["always", "never"]) === "always",
     dryRun: raw.dryRun ?? false,
     headers,
     dashboard: raw.dashboard ?? false,

@@ -29,35 +29,34 @@ export interface FoundFile {
   readonly reason: SkippedEvent["reason"];
 }
 
+/** What the checksum stage works with. */
+export interface CompletingOptions {
+  readonly report: Report;
+  /** Takes back the files whose bytes are wrong. */
+  readonly receiving: Receiving;
+  readonly inPlace: InPlace;
+  /** Whether to wait until a file is on the disk. */
+  readonly fsync: boolean;
+  /** When it has aborted, nothing is verified any more. */
+  readonly signal: AbortSignal | undefined;
+  readonly clock: Clock;
+}
+
 /** The checksum stage: verifies files, puts them on the disk and gives them their names. */
 export class Completing {
-  readonly #report: Report;
-  readonly #receiving: Receiving;
-  readonly #inPlace: InPlace;
-  readonly #signal: AbortSignal | undefined;
-  readonly #clock: Clock;
+  readonly #options: CompletingOptions;
 
-  /** Files whose bytes are wrong go back to `receiving`. */
-  constructor(
-    report: Report,
-    receiving: Receiving,
-    inPlace: InPlace,
-    signal: AbortSignal | undefined,
-    clock: Clock,
-  ) {
-    this.#report = report;
-    this.#receiving = receiving;
-    this.#inPlace = inPlace;
-    this.#signal = signal;
-    this.#clock = clock;
+  /** Has completed nothing yet. */
+  constructor(options: CompletingOptions) {
+    this.#options = options;
   }
 
   /** Checks one file that was found in place; it never throws. */
   async check({ task, reason }: FoundFile): Promise<void> {
-    const outcome = await this.#inPlace.check(task, reason);
-    if (outcome === "wanted") this.#receiving.again(task);
-    else if (outcome === "undone") this.#receiving.settle(task, "unasked");
-    else this.#receiving.settle(task);
+    const outcome = await this.#options.inPlace.check(task, reason);
+    if (outcome === "wanted") this.#options.receiving.again(task);
+    else if (outcome === "undone") this.#options.receiving.settle(task, "unasked");
+    else this.#options.receiving.settle(task);
   }
 
   /** Completes one file; it never throws. */
@@ -66,11 +65,11 @@ export class Completing {
     try {
       const bytes = partial.done.size;
       checkSize(task, bytes);
-      if (checksum) await verify(partial, checksum, digest, this.#signal);
-      await partial.publish(ref.path, task.plan.replace);
-      const durationMs = this.#clock.now() - startedMs;
+      if (checksum) await verify(partial, checksum, digest, this.#options.signal);
+      await partial.publish(ref.path, task.plan.replace, this.#options.fsync);
+      const durationMs = this.#options.clock.now() - startedMs;
       const unsure = lengthUnknown && !checksum;
-      this.#report.complete({
+      this.#options.report.complete({
         ...ref,
         bytes,
         durationMs,
@@ -78,7 +77,7 @@ export class Completing {
         lengthUnknown: unsure,
         checksum,
       });
-      this.#receiving.settle(task);
+      this.#options.receiving.settle(task);
     } catch (error) {
       await this.#undo(task, transfer, partial, error);
     }
@@ -89,8 +88,8 @@ export class Completing {
     if (kind === "exists" && isAsLong(task.ref.path, partial)) {
       partial.discard();
       if (task.expected) return await this.check({ task, reason: "exists" });
-      this.#report.skip(task.ref, "exists");
-      return this.#receiving.settle(task);
+      this.#options.report.skip(task.ref, "exists");
+      return this.#options.receiving.settle(task);
     }
     if (error instanceof WrongSize) {
       partial.discard();
@@ -100,7 +99,7 @@ export class Completing {
     } else {
       await partial.leave();
     }
-    this.#receiving.end(task, transfer, error);
+    this.#options.receiving.end(task, transfer, error);
   }
 }
 

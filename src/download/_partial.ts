@@ -141,11 +141,11 @@ export class Partial implements Disposable {
    * @throws {DownloadError} as {@linkcode PartFile.publish}, or `file` if the part file is not as
    * it was written.
    */
-  async publish(path: string, replace: boolean): Promise<void> {
+  async publish(path: string, replace: boolean, fsync = true): Promise<void> {
     const { length, lastModified = "" } = this.representation;
     const modifiedMs = Date.parse(lastModified);
     const modified = Number.isNaN(modifiedMs) ? undefined : new Date(modifiedMs);
-    await this.part.publish(path, { replace, length, modified });
+    await this.part.publish(path, { replace, length, modified, fsync });
     if (this.#journal) removeJournal(this.part.target);
     this.part.close();
   }

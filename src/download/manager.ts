@@ -259,7 +259,7 @@ export class DownloadManager {
 
   /** The stages, joined by channels; each ends when the one before it has. */
   async #transferAll(requests: Requests): Promise<void> {
-    const { workers = 5, adaptive, signal } = this.#options;
+    const { workers = 5, adaptive, signal, fsync = true } = this.#options;
     const range = typeof workers === "number" ? { min: workers, max: workers } : workers;
     using transport = new Transport({
       ...this.#options,
@@ -267,7 +267,14 @@ export class DownloadManager {
       pace: (signal) => this.#pace(signal),
     });
     const stage = this.#receivingStage(transport);
-    const completing = new Completing(this.#report, stage, this.#inPlace, signal, this.#clock);
+    const completing = new Completing({
+      report: this.#report,
+      receiving: stage,
+      inPlace: this.#inPlace,
+      fsync,
+      signal,
+      clock: this.#clock,
+    });
     this.#completing = new WorkerPool<CompleteFile | FoundFile, void>(
       async (file) => {
         using _stage = this.#stages.checksum.begin();
@@ -298,7 +305,7 @@ export class DownloadManager {
     await this.#receiving.shutdown();
     await this.#completing.shutdown();
     this.#report.drop(dropped);
-    await Promise.all([...this.#folders.made].map(syncFolder));
+    if (fsync) await Promise.all([...this.#folders.made].map(syncFolder));
     await reading;
   }
 

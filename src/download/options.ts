@@ -53,6 +53,12 @@ export interface DownloadManagerOptions extends ConnectionOptions {
   readonly segments?: number | "auto" | undefined;
   /** Bytes per second for all files together, divided fairly. Default: no limit. */
   readonly bytesPerSecond?: number | undefined;
+  /**
+   * Waits until a file's bytes are on the disk before it gets its name, and at the end until the names
+   * are. Without it a power cut may leave files that are empty or damaged under their names. What is
+   * written down for resuming is on the disk in either case. Default: true.
+   */
+  readonly fsync?: boolean | undefined;
   /** Says what would be done, and does nothing: no request, no file. Default: false. */
   readonly dryRun?: boolean | undefined;
   /** Gets every event, at once and in order. */

@@ -7,8 +7,8 @@ export const PART_SUFFIX = ".part";
  * A file that is not complete yet: `NAME.part` beside the place where it will stand.
  *
  * While it is open it is locked, so that a second process leaves it alone. Only
- * {@linkcode PartFile.publish} gives it its final name, in one step and after its bytes are on the
- * disk; so whatever stands under a final name is whole.
+ * {@linkcode PartFile.publish} gives it its final name, in one step; so whatever stands under a final
+ * name is whole.
  */
 export class PartFile implements Disposable {
   /** The path that it was opened for. */
@@ -87,19 +87,19 @@ export class PartFile implements Disposable {
   }
 
   /**
-   * Waits until the bytes are on the disk, then gives the file its final name, `path`.
+   * Gives the file its final name, `path`, if need be after its bytes are on the disk.
    *
    * @throws {DownloadError} `exists` if the name is taken, `file` if the part file is not as it was
    * written. It stays open.
    */
   async publish(
     path: string,
-    { replace, length, modified }: PublishOptions,
+    { replace, length, modified, fsync }: PublishOptions,
   ): Promise<void> {
     try {
       const size = this.#checkedSize(length);
       if (modified) this.#file.utimeSync(new Date(), modified);
-      await sync(this.#file, size);
+      if (fsync) await sync(this.#file, size);
       if (replace) Deno.renameSync(this.path, path);
       else publishNew(this.path, path);
     } catch (error) {
@@ -158,6 +158,8 @@ export interface PublishOptions {
   readonly length: number | undefined;
   /** When it was last modified, if that is known. */
   readonly modified: Date | undefined;
+  /** Whether to wait until its bytes are on the disk. */
+  readonly fsync: boolean;
 }
 
 /** Makes sure that names which were given are still given after a power cut. */

@@ -13,3 +13,15 @@ testWithin("bytes, then the name, then the folder are on the disk when a run end
   });
   assertEquals(done, ["sync", "a.part = a", "no a.part", "sync folder"]);
 });
+
+testWithin(
+  "without fsync a run waits for no disk, and a name is still given in one step",
+  async () => {
+    await using server = new RawServer((_, connection) => connection.write(answer("abc")));
+    await using dir = new TempDir();
+    const done = await operations(async () => {
+      await runManager(requestsFor(server.url("/a")), { dir: dir.path, fsync: false });
+    });
+    assertEquals(done, ["a.part = a", "no a.part"]);
+  },
+);
