@@ -41,7 +41,8 @@ export function rangeHeaders(
 
 /**
  * Takes what an answer says of the file, and where its body belongs; `undefined` if it says that
- * nothing is missing. `asked` is where the range that was asked for begins, if one was.
+ * nothing is missing, and its body is given up. `asked` is where the range that was asked for
+ * begins, if one was.
  *
  * @throws {StartOver} if it doesn't fit what is in place.
  * @throws {DownloadError} `protocol` if it doesn't fit the request.
@@ -58,7 +59,11 @@ export function interpret(
     const end = takePart(response, url, partial, asked, hasChecksum);
     return { response, start: asked, end, divisible: true };
   }
-  if (status === 416 && asked !== undefined) return beyondEnd(headers, url, partial);
+  if (status === 416 && asked !== undefined) {
+    beyondEnd(headers, url, partial);
+    response.body.cancel();
+    return undefined;
+  }
   if (status !== 200 && status !== 203 && status !== 204) {
     throw new DownloadError("protocol", `the server answered ${status} to a plain request`);
   }
@@ -125,7 +130,7 @@ function changed(): StartOver {
 }
 
 /** 416: the server has nothing from there on, which is as it should be if all is in place. */
-function beyondEnd(headers: Fields, url: string, partial: Partial): undefined {
+function beyondEnd(headers: Fields, url: string, partial: Partial): void {
   const { done, representation: known } = partial;
   const length = contentRangeOf(headers)?.length;
   // A 416 need not name the validator, but must not name another one.

@@ -44,7 +44,7 @@ const ALONE_BYTES = 2 * 1024 * 1024;
  */
 export async function copyBody(body: ByteSource, options: CopyOptions): Promise<number> {
   const { file, path, start, end, maxSize, take, hasher, onPosition, signal } = options;
-  const onAbort = () => body.cancel();
+  const onAbort = () => body.abort();
   signal.addEventListener("abort", onAbort, { once: true });
   let position = start;
   let writing: Promise<void> | undefined;

@@ -100,8 +100,9 @@ export class Connections implements Disposable {
     const end = (isReusable: boolean) => {
       signal.removeEventListener("abort", onAbort);
       // Bytes that nobody has asked for would be taken for the next answer.
-      if (isReusable && connection.buffered === 0) this.#keep(connection, origin);
-      else this.#close(connection);
+      if (isReusable && !connection.closed && connection.buffered === 0) {
+        this.#keep(connection, origin);
+      } else this.#close(connection);
     };
     signal.addEventListener("abort", onAbort, { once: true });
     try {

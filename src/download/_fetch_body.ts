@@ -41,4 +41,8 @@ class FetchBody implements ByteSource {
     this.#done = true;
     this.#reader?.cancel().catch(() => {}); // the connection may be gone already
   }
+
+  abort(): void {
+    this.cancel();
+  }
 }

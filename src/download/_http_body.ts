@@ -50,8 +50,8 @@ function lengthOf(field: string | null): number | undefined {
 }
 
 /**
- * What the bodies have in common: a connection that they use until they are done, which is when
- * their end is read or the rest given up. Until then their last piece lies in its buffers.
+ * What the bodies have in common: a connection that they use until they are cancelled, even if their
+ * end has been read before. Until then their last pieces lie in its buffers.
  */
 abstract class Body implements ByteSource {
   protected readonly connection: HttpConnection;
@@ -66,6 +66,10 @@ abstract class Body implements ByteSource {
   abstract next(most: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
 
   cancel(): void {
+    this.finish(false);
+  }
+
+  abort(): void {
     this.finish(false);
   }
 
@@ -98,8 +102,7 @@ class SizedBody extends Body {
   }
 
   async next(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    if (this.isDone) return undefined;
-    if (this.#left === 0) return void this.finish(true);
+    if (this.isDone || this.#left === 0) return undefined;
     try {
       const piece = await this.connection.some(Math.min(most, this.#left));
       if (piece === undefined) throw connectionClosed();
@@ -112,6 +115,7 @@ class SizedBody extends Body {
 
   /** A rest that has come already is passed over, which spares the connection. */
   override cancel(): void {
+    if (this.isDone) return;
     const isHere = this.connection.buffered >= this.#left;
     if (isHere) this.connection.skip(this.#left);
     this.finish(isHere);
@@ -123,12 +127,13 @@ class ChunkedBody extends Body {
   /** The bytes that are left of the chunk. */
   #left = 0;
   #begun = false;
+  #ended = false;
 
   async next(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    if (this.isDone) return undefined;
+    if (this.isDone || this.#ended) return undefined;
     try {
       if (this.#left === 0) this.#left = await this.#nextChunk();
-      if (this.#left === 0) return void this.finish(true);
+      if (this.#left === 0) return void (this.#ended = true);
       const piece = await this.connection.some(Math.min(most, this.#left));
       if (piece === undefined) throw connectionClosed();
       this.#left -= piece.length;
@@ -136,6 +141,10 @@ class ChunkedBody extends Body {
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  override cancel(): void {
+    this.finish(this.#ended);
   }
 
   /** The size of the next chunk; 0 for the last one, whose trailer is passed over. */

@@ -9,8 +9,16 @@ export interface ByteSource {
    * @throws {DownloadError} if the connection breaks, or what it brings makes no sense.
    */
   next(most: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Gives up what has not been read. A call of `next` under way ends, with an error or not. */
+  /**
+   * Gives up what has not been read; also to be called when all has been, and when no piece is in
+   * use any more: from then on others may use their memory, and the connection.
+   */
   cancel(): void;
+  /**
+   * Gives up what has not been read, and the connection. A call of `next` under way ends, with an
+   * error or not; the pieces stay as they are.
+   */
+  abort(): void;
 }
 
 /** An answer to a request, before its body has been read. */

@@ -28,7 +28,7 @@ async function withPartial(
 }
 
 function response(status: number, headers: Record<string, string>): HttpResponse {
-  const body = { next: () => Promise.resolve(undefined), cancel: () => {} };
+  const body = { next: () => Promise.resolve(undefined), cancel: () => {}, abort: () => {} };
   return { status, headers: new Headers(headers), body };
 }
 
@@ -159,6 +159,17 @@ for (
     }, done);
   });
 }
+
+Deno.test("the body of a 416 that says that all is there is given up", async () => {
+  await withPartial((partial) => {
+    const answer = response(416, { "content-range": "bytes */100" });
+    let isGivenUp = false;
+    const body = { ...answer.body, cancel: () => void (isGivenUp = true) };
+    partial.representation = { etag: '"1"', length: 100 };
+    interpret({ ...answer, body }, URL, partial, 100, false);
+    assertEquals(isGivenUp, true);
+  });
+});
 
 Deno.test("a whole file in place of a part of it starts over", async () => {
   await withPartial((partial) => {

@@ -116,6 +116,7 @@ function turns(sizes: readonly number[]): ByteSource & { readonly sent: number[]
       return Promise.resolve(piece);
     },
     cancel: () => {},
+    abort: () => {},
   };
 }
 
@@ -156,6 +157,43 @@ testWithin("the connection is given up only when the last piece has been written
     signal: new AbortController().signal,
   });
   assertEquals(writtenAtCancel, 400_000);
+});
+
+testWithin("an abort while a piece is being written spares its memory until it is", async () => {
+  await using dir = new TempDir();
+  using file = await Deno.open(dir.file("a"), { write: true, create: true });
+  const [written, told] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const slow = Object.assign(Object.create(file), {
+    writeSync: (bytes: Uint8Array) => file.writeSync(bytes),
+    write: async (bytes: Uint8Array) => {
+      told.resolve();
+      await written.promise;
+      return file.writeSync(bytes);
+    },
+  });
+  const calls: string[] = [];
+  const source: ByteSource = {
+    ...turns([1 << 20, 1 << 20, 100_000, 100_000]),
+    cancel: () => void calls.push("cancel"),
+    abort: () => void calls.push("abort"),
+  };
+  const controller = new AbortController();
+  const copied = assertRejects(
+    () =>
+      copyBody(source, {
+        ...{ ...COPY, file: slow, path: "a", start: 0, signal: controller.signal },
+        onPosition: () => {},
+      }),
+    Error,
+    "enough",
+  );
+  await told.promise;
+  controller.abort(new Error("enough"));
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(calls, ["abort"]);
+  written.resolve();
+  await copied;
+  assertEquals(calls, ["abort", "cancel"]);
 });
 
 testWithin("a body that breaks is a failed connection; a disk that refuses is not", async () => {

@@ -23,6 +23,7 @@ async function textOf({ body }: HttpResponse): Promise<string> {
   for (let piece = await body.next(Infinity); piece; piece = await body.next(Infinity)) {
     text += String.fromCharCode(...piece);
   }
+  body.cancel();
   return text;
 }
 
@@ -97,4 +98,56 @@ testWithin("everything is closed in the end, also what is in use", async () => {
   connections[Symbol.dispose]();
   await reading;
   assertEquals(wires.map(({ closed }) => closed), [true, true]);
+});
+
+testWithin(
+  "a connection belongs to a body until that lets it go, though its end was read",
+  async () => {
+    const chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
+    for (const answer of [OK, chunked]) {
+      using connections = over([new ScriptedWire([answer, OK]), new ScriptedWire([OK])]);
+      const { body } = await connections.get(URL_A, [], NEVER);
+      const piece = (await body.next(Infinity))!;
+      assertEquals(await body.next(Infinity), undefined);
+      await textOf(await connections.get(URL_A, [], NEVER));
+      assertEquals(String.fromCharCode(...piece), "ok", "its memory was used again");
+      assertEquals(connections.opened(), 2);
+      body.cancel();
+      await textOf(await connections.get(URL_A, [], NEVER));
+      assertEquals(connections.opened(), 2);
+    }
+  },
+);
+
+testWithin("whoever gives a body up twice takes nothing from the next one", async () => {
+  const other = OK.replace("ok", "no");
+  using connections = over([new ScriptedWire([OK, other])]);
+  const first = await connections.get(URL_A, [], NEVER);
+  first.body.cancel();
+  const second = await connections.get(URL_A, [], NEVER);
+  first.body.cancel();
+  first.body.abort();
+  assertEquals(await textOf(second), "no");
+  assertEquals(connections.opened(), 1);
+});
+
+testWithin("a connection that an abort has closed is not kept", async () => {
+  const wires = [new ScriptedWire([OK, OK]), new ScriptedWire([OK])];
+  using connections = over(wires);
+  const controller = new AbortController();
+  const { body } = await connections.get(URL_A, [], controller.signal);
+  controller.abort();
+  body.cancel();
+  await textOf(await connections.get(URL_A, [], NEVER));
+  assertEquals(wires[0]!.written.match(/GET/g)?.length, 1);
+});
+
+testWithin("an abort that comes late leaves alone who has the connection then", async () => {
+  using connections = over([new ScriptedWire([OK, OK.slice(0, -1), "k"])]);
+  const controller = new AbortController();
+  await textOf(await connections.get(URL_A, [], controller.signal));
+  const next = await connections.get(URL_A, [], NEVER);
+  controller.abort();
+  assertEquals(await textOf(next), "ok");
+  assertEquals(connections.opened(), 1);
 });

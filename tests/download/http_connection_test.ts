@@ -24,6 +24,7 @@ async function receive(
   for (let piece = await body.next(most); piece; piece = await body.next(most)) {
     text += String.fromCharCode(...piece);
   }
+  body.cancel();
   return { text, isReusable };
 }
 
