@@ -65,7 +65,7 @@ export class Connections implements Disposable {
         if (!kept) throw closedEarly();
       } catch (error) {
         signal.throwIfAborted();
-        if (!kept) throw error;
+        if (!kept || connection.isAnswered) throw error;
       }
       // The server has closed the kept connection meanwhile, as it may: another one will do.
     }

@@ -20,11 +20,13 @@ export function bodyOf(head: Head, connection: HttpConnection, onDone: OnDone): 
   const keepsAlive = staysOpen(head);
   const done: OnDone = (isReusable) => onDone(isReusable && keepsAlive);
   if (BODILESS.has(status)) return new SizedBody(connection, 0, done);
-  if (fields.has("transfer-encoding")) {
-    if (/(^|,)\s*chunked$/i.test(fields.get("transfer-encoding")!)) {
-      return new ChunkedBody(connection, done);
-    }
-    return new OpenBody(connection, done);
+  const coding = fields.get("transfer-encoding");
+  if (coding !== null) {
+    if (CHUNKED.test(coding)) return new ChunkedBody(connection, done);
+    if (UNCODED.test(coding)) return new OpenBody(connection, done);
+    throw new DownloadError("connect", "the server sent a coding that was not asked for", {
+      retryable: true,
+    });
   }
   const length = lengthOf(fields.get("content-length"));
   return length === undefined
@@ -32,10 +34,22 @@ export function bodyOf(head: Head, connection: HttpConnection, onDone: OnDone): 
     : new SizedBody(connection, length, done);
 }
 
-/** Whether the server will answer further requests on the connection (RFC 9112 §9.3). */
+/** In chunks, and in nothing else; some servers say so twice, but do it once. */
+const CHUNKED = /^chunked(?:[ \t]*,[ \t]*chunked)*$/i;
+
+/** What servers of old said for no coding at all. */
+const UNCODED = /^identity$/i;
+
+/**
+ * Whether the server will answer further requests on the connection (RFC 9112 §9.3). Where a head
+ * says in two ways where its body ends, or an old server in a new one, somebody in between may have
+ * understood it otherwise (§6.1 and §6.3).
+ */
 function staysOpen({ isCurrent, fields }: Head): boolean {
-  const options = fields.get("connection") ?? "";
-  return isCurrent ? !/\bclose\b/i.test(options) : /\bkeep-alive\b/i.test(options);
+  if (fields.has("transfer-encoding") && (!isCurrent || fields.has("content-length"))) return false;
+  const options = fields.get("connection");
+  if (options === null) return isCurrent;
+  return !/\bclose\b/i.test(options) && (isCurrent || /\bkeep-alive\b/i.test(options));
 }
 
 /** The length that a field names; a repeated one must say the same each time. */
@@ -44,7 +58,8 @@ function lengthOf(field: string | null): number | undefined {
   const values = new Set(field.split(",").map((value) => value.trim()));
   const [value = ""] = values;
   if (values.size === 1 && /^\d{1,15}$/.test(value)) return Number(value);
-  throw new DownloadError("connect", `the server says that the body is "${field}" bytes long`, {
+  const shown = field.length > 40 ? `${field.slice(0, 40)}…` : field;
+  throw new DownloadError("connect", `the server says that the body is "${shown}" bytes long`, {
     retryable: true,
   });
 }

@@ -63,8 +63,14 @@ export class HttpConnection {
     return this.#end - this.#start;
   }
 
-  /** Sends all of `bytes`. */
+  /** Whether bytes of an answer have come since the last request was sent. */
+  get isAnswered(): boolean {
+    return this.#headBytes + this.buffered > 0;
+  }
+
+  /** Sends a request. */
   async send(bytes: Uint8Array): Promise<void> {
+    this.#headBytes = 0;
     try {
       for (let sent = 0; sent < bytes.length;) {
         sent += await this.#wire.write(sent === 0 ? bytes : bytes.subarray(sent));

@@ -46,7 +46,7 @@ export function parseHead(text: string): Head {
     const name = line.slice(0, Math.max(colon, 0));
     if (!NAME.test(name)) throw notHttp();
     const key = name.toLowerCase();
-    const value = line.slice(colon + 1).trim();
+    const value = withoutBlanks(line, colon + 1);
     const before = fields.get(key);
     fields.set(key, before === undefined ? value : `${before}, ${value}`);
   }
@@ -55,6 +55,19 @@ export function parseHead(text: string): Head {
     status: Number(match[2]),
     fields: { get: (name) => fields.get(name) ?? null, has: (name) => fields.has(name) },
   };
+}
+
+/** What follows in a line. Only these are blanks: other bytes may be parts of letters in UTF-8. */
+function withoutBlanks(line: string, from: number): string {
+  let start = from;
+  let end = line.length;
+  while (start < end && isBlank(line.charCodeAt(start))) start++;
+  while (start < end && isBlank(line.charCodeAt(end - 1))) end--;
+  return line.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0d;
 }
 
 function withoutReturn(line: string): string {
@@ -85,6 +98,7 @@ export function encodeGet(url: URL, fields: readonly (readonly [string, string])
   if (!fields.some(([name]) => name === "host")) text += `host: ${url.host}\r\n`;
   for (const [name, value] of fields) {
     if (OWN_FIELDS.has(name)) continue;
+    if (!NAME.test(name)) throw new DownloadError("protocol", `a header can't be named "${name}"`);
     if (!SENDABLE.test(value)) {
       throw new DownloadError("protocol", `the header ${name} holds characters that can't be sent`);
     }

@@ -151,3 +151,14 @@ testWithin("an abort that comes late leaves alone who has the connection then", 
   assertEquals(await textOf(next), "ok");
   assertEquals(connections.opened(), 1);
 });
+
+testWithin("a request is sent again only if no byte of an answer has come", async () => {
+  for (const broken of ["HTTP/1.1 200 OK\r\ncont", "HTTP/1.1 100 Continue\r\n\r\n", "x\r\n\r\n"]) {
+    const wires = [new ScriptedWire([OK, broken]), new ScriptedWire([OK])];
+    using connections = over(wires);
+    await textOf(await connections.get(URL_A, [], NEVER));
+    await assertRejects(() => connections.get(URL_A, [], NEVER), DownloadError);
+    assertEquals(connections.opened(), 1);
+    assertEquals(await textOf(await connections.get(URL_A, [], NEVER)), "ok");
+  }
+});

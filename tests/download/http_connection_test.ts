@@ -60,12 +60,71 @@ const closing: Record<string, string> = {
   "a server that says so": "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 1\r\n\r\na",
   "an old server": "HTTP/1.0 200 OK\r\ncontent-length: 1\r\n\r\na",
   "a body without a length": "HTTP/1.1 200 OK\r\n\r\na",
-  "an unknown coding": "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\na",
+  "a body that is not coded": "HTTP/1.1 200 OK\r\ntransfer-encoding: identity\r\n\r\na",
+  "a server that says both": "HTTP/1.1 200 OK\r\nconnection: keep-alive, close\r\n" +
+    "content-length: 1\r\n\r\na",
+  "an old server that says both": "HTTP/1.0 200 OK\r\nconnection: keep-alive, close\r\n" +
+    "content-length: 1\r\n\r\na",
+  "chunks from an old server": "HTTP/1.0 200 OK\r\nconnection: keep-alive\r\n" +
+    "transfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+  "chunks with a length": "HTTP/1.1 200 OK\r\ncontent-length: 1\r\n" +
+    "transfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
 };
 
 for (const [what, answer] of Object.entries(closing)) {
   testWithin(`after ${what} the connection is not used again`, async () => {
     assertEquals(await receive(connectionOf(answer)), { text: "a", isReusable: false });
+  });
+}
+
+testWithin("chunks may be said twice, and an old server may keep its connection", async () => {
+  const twice = "HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n" +
+    "transfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n";
+  const old = "HTTP/1.0 200 OK\r\nconnection: Keep-Alive\r\ncontent-length: 1\r\n\r\na";
+  for (const answer of [twice, old]) {
+    assertEquals(await receive(connectionOf(answer)), { text: "a", isReusable: true });
+  }
+});
+
+testWithin("other codings are never taken for the file", async () => {
+  for (const coding of ["gzip", "gzip, chunked", "chunked, gzip", "chunked;q=1", "", "xchunked"]) {
+    const head = `HTTP/1.1 200 OK\r\ntransfer-encoding: ${coding}\r\n\r\n`;
+    const connection = connectionOf(`${head}1\r\na\r\n0\r\n\r\n`);
+    const error = await assertRejects(() => receive(connection), DownloadError, undefined, coding);
+    assertEquals([error.kind, error.retryable], ["connect", true]);
+  }
+});
+
+testWithin("what is no length is refused, in few words", async () => {
+  const lengths = ["+1", "-1", "0x1", "1 1", "1,", "1, 2", "", "1.0", "1e0", "9".repeat(100_000)];
+  for (const length of lengths) {
+    const answer = `HTTP/1.1 200 OK\r\ncontent-length: ${length}\r\n\r\na`;
+    const error = await assertRejects(() => receive(connectionOf(answer)), DownloadError);
+    assertEquals([error.kind, error.message.length < 100], ["connect", true]);
+  }
+});
+
+const chunkSizes: [size: string, isProper: boolean][] = [
+  ["000a", true],
+  ["A", true],
+  ["a ", true],
+  ["a;b=c", true],
+  [" a", false],
+  ["+a", false],
+  ["0xa", false],
+  ["a\rb", false],
+  ["", false],
+  ["fffffffffffffffff", false],
+  ["g", false],
+];
+
+for (const [size, isProper] of chunkSizes) {
+  const what = `a chunk of size "${size}" ${isProper ? "has ten bytes" : "makes no sense"}`;
+  testWithin(what.replace("\r", "\\r"), async () => {
+    const head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    const answer = `${head}${size}\r\n0123456789\r\n0\r\n\r\n`;
+    if (isProper) assertEquals((await receive(connectionOf(answer))).text, "0123456789");
+    else await assertRejects(() => receive(connectionOf(answer)), DownloadError, "makes no sense");
   });
 }
 

@@ -18,6 +18,12 @@ Deno.test("old servers, missing words, bare line feeds and folded lines are unde
   assertEquals(parseHead("HTTP/1.1 200 OK\r\na: b\r\n  c\r\nd: e").fields.get("a"), "b c");
 });
 
+Deno.test("only blanks around a value are not its own", () => {
+  const head = parseHead("HTTP/1.1 200 OK\r\na:\t \xa0b\xc3\xa0 \t\r\nc: \r\nd:");
+  const values = ["a", "c", "d"].map((name) => head.fields.get(name));
+  assertEquals(values, ["\xa0b\xc3\xa0", "", ""]);
+});
+
 const nonsense = [
   "",
   "SSH-2.0-OpenSSH_9.2",
@@ -68,6 +74,13 @@ Deno.test("a value is sent in Latin-1, and nothing that would end its line", () 
   assertEquals(text(sent), "GET / HTTP/1.1\r\nhost: h\r\nx: é\r\n\r\n");
   for (const value of ["a\r\nb: c", "a\nb", "a\0b", "☃"]) {
     const error = assertThrows(() => encodeGet(new URL("http://h/"), [["x", value]]));
+    assertEquals((error as DownloadError).kind, "protocol");
+  }
+});
+
+Deno.test("a header has a proper name", () => {
+  for (const name of ["", "a b", "a:", "a\r\nb", "é"]) {
+    const error = assertThrows(() => encodeGet(new URL("http://h/"), [[name, "x"]]));
     assertEquals((error as DownloadError).kind, "protocol");
   }
 });
