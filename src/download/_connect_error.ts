@@ -9,24 +9,39 @@ interface Reason {
   readonly retryable?: boolean;
 }
 
+/** What is said of a port that browsers, and `fetch` with them, keep away from. */
+export const RESERVED_PORT = "that port is reserved for another protocol";
+
 /** First match wins. The runtime gives no codes here, and its words differ between versions. */
 const REASONS: readonly Reason[] = [
   {
-    pattern: /dns error|failed to lookup address/i,
+    pattern: /dns error|failed to lookup address|ENOTFOUND|EAI_AGAIN/i,
     message: "the host name cannot be resolved",
     advice: "check the address and the network",
   },
   {
-    pattern: /connection refused/i,
+    pattern: /connection refused|ECONNREFUSED/i,
     message: "connection refused",
     advice: "check the host and port, or try again later",
   },
   {
-    pattern: /unreachable/i,
+    pattern: /unreachable|EHOSTUNREACH|ENETUNREACH/i,
     message: "the network or host is unreachable",
     advice: "check the network",
   },
-  { pattern: /timed out/i, message: "connection timeout", advice: "try again later" },
+  { pattern: /timed out|ETIMEDOUT/i, message: "connection timeout", advice: "try again later" },
+  {
+    pattern:
+      /reset|broken pipe|closed|incomplete message|error reading a body|handshake eof|disconnected before|EPIPE/i,
+    message: "the server closed the connection",
+    advice: "try again later",
+  },
+  {
+    pattern: /alert: (certificate_?required|bad_?certificate|unknown_?ca)/i,
+    message: "the server does not accept who asks",
+    advice: "give the certificate that it knows with --cert and --key",
+    retryable: false,
+  },
   {
     pattern: /certificate|UnknownIssuer|NotValidForName|CertExpired/i,
     message: "the server's certificate is not trusted",
@@ -40,7 +55,7 @@ const REASONS: readonly Reason[] = [
   },
   {
     pattern: /requests to port \d+ are blocked/i,
-    message: "that port is reserved for another protocol",
+    message: RESERVED_PORT,
     advice: "check the address",
     retryable: false,
   },
@@ -48,11 +63,6 @@ const REASONS: readonly Reason[] = [
     pattern: /invalid HTTP|parse|invalid header|message head is too large|too many headers/i,
     message: "the server does not answer in HTTP",
     advice: "check the address",
-  },
-  {
-    pattern: /reset|broken pipe|closed|incomplete message|error reading a body/i,
-    message: "the server closed the connection",
-    advice: "try again later",
   },
 ];
 

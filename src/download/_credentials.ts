@@ -3,7 +3,16 @@ import type { Login } from "./netrc.ts";
 /** The login that a URL names, decoded; `undefined` if it names none. */
 export function loginOf({ username, password }: URL): Login | undefined {
   if (!username && !password) return undefined;
-  return { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+  return { username: decoded(username), password: decoded(password) };
+}
+
+/** What is no proper escape stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The URL without its login; itself if it has none. */

@@ -1,4 +1,4 @@
-import { connectError } from "./_connect_error.ts";
+import { connectError, RESERVED_PORT } from "./_connect_error.ts";
 import { Connections } from "./_connections.ts";
 import { basic, loginOf, withoutLogin } from "./_credentials.ts";
 import { addressOf, dial } from "./_dial.ts";
@@ -155,9 +155,16 @@ export class Transport implements Disposable {
       return await this.#connections.get(url, fields, signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (proxy || !isUnreachable(error) || isAddress(url)) throw error;
-      return await this.#fetch(url, fields, undefined, signal);
+      if (proxy || this.#trustsAll(url) || !isUnreachable(error) || isAddress(url)) throw error;
+      return await this.#fetch(url, fields, undefined, signal).catch((second) => {
+        throw isReservedPort(second) ? error : second;
+      });
     }
+  }
+
+  /** Whether nothing is asked of the server's certificate, which `fetch` has no way to do. */
+  #trustsAll({ protocol }: URL): boolean {
+    return this.#options.insecure === true && protocol === "https:";
   }
 
   /** Whether a server can be asked over a connection of ours. */
@@ -172,7 +179,7 @@ export class Transport implements Disposable {
     proxy: URL | undefined,
     signal: AbortSignal,
   ): Promise<HttpResponse> {
-    if (this.#options.insecure && url.protocol === "https:") throw cannotTrustAll();
+    if (this.#trustsAll(url)) throw cannotTrustAll();
     if (proxy && url.protocol === "https:" && showsLogin(proxy)) throw proxyLoginShown();
     try {
       const response = await fetch(withoutLogin(url), {
@@ -247,7 +254,9 @@ function redirectTarget(from: URL, response: HttpResponse): URL {
   if (location === null) {
     throw protocolError(`the server answered ${response.status} without saying where to go`);
   }
-  const next = URL.parse(location, from);
+  // Bytes beyond ASCII are meant as they are, not as the letters that Latin-1 has for them.
+  const escaped = location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`);
+  const next = URL.parse(escaped, from);
   if (!next) throw protocolError(`the server redirects to "${location}", which is not a URL`);
   if (next.protocol !== "http:" && next.protocol !== "https:") {
     throw protocolError(`the server redirects to ${next.protocol}, which is not http or https`);
@@ -288,6 +297,11 @@ function protocolError(message: string): DownloadError {
 function isUnreachable(error: unknown): boolean {
   if (!(error instanceof DownloadError) || error.kind !== "connect") return false;
   return /refused|unreachable|timeout/.test(error.message);
+}
+
+/** Whether `fetch`, unlike us, doesn't ask at such a port at all. */
+function isReservedPort(error: unknown): boolean {
+  return error instanceof DownloadError && error.message === RESERVED_PORT;
 }
 
 /** Whether the host is an address, of which there is only one. */

@@ -68,6 +68,21 @@ for (
   });
 }
 
+testWithin("a redirect beyond ASCII leads to the bytes that it names", async () => {
+  await using server = new RawServer(redirects({ "/a": "/é?ü=%20" }));
+  await get(server, "/a");
+  assertEquals(server.requests[1]!.path, "/%c3%a9?%c3%bc=%20");
+});
+
+testWithin("a login that is not escaped is taken as it is", async () => {
+  await using server = new RawServer((_, connection) => connection.write(answer("end")));
+  using transport = new Transport();
+  const url = new URL(server.url("/a").replace("//", "//me:100%@"));
+  const { response } = await transport.get({ url, signal: new AbortController().signal });
+  response.body.cancel();
+  assertEquals(server.requests[0]!.headers.get("authorization"), `Basic ${btoa("me:100%")}`);
+});
+
 testWithin("a loop of redirects is found", async () => {
   const error = await failure(redirects({ "/a": "/b", "/b": "/a" }));
   assertEquals([error.kind, error.message], ["protocol", "the server redirects in a loop"]);
@@ -197,6 +212,23 @@ testWithin("a refused connection says so", async () => {
     true,
   ]);
 });
+
+testWithin(
+  "a refused connection says so at ports that browsers avoid, and without trust",
+  async () => {
+    using transport = new Transport({ insecure: true });
+    const { signal } = new AbortController();
+    // Nothing listens at these.
+    for (const url of ["http://localhost:1/", "https://localhost:1/", "https://127.0.0.1:1/"]) {
+      const error = await assertRejects(
+        () => transport.get({ url: new URL(url), signal }),
+        DownloadError,
+        "connection refused",
+      );
+      assertEquals([error.kind, error.retryable], ["connect", true], url);
+    }
+  },
+);
 
 testWithin("an answer that is not HTTP says so", async () => {
   const error = await failure(async (_, connection) => {
