@@ -14,6 +14,8 @@ export interface DlmOptions {
   readonly env?: Record<string, string>;
   /** Its coverage is not recorded, so that what it takes is its own. */
   readonly isMeasured?: boolean;
+  /** A command that runs it. */
+  readonly under?: readonly string[];
 }
 
 /** What the executable is compiled with, so that the sources take as much memory as it does. */
@@ -55,7 +57,7 @@ export class RunningDlm implements AsyncDisposable {
   readonly outcome: Promise<Outcome>;
 
   constructor(args: readonly string[], options: DlmOptions = {}) {
-    const [program, ...rest] = dlmCommand(args);
+    const [program, ...rest] = [...options.under ?? [], ...dlmCommand(args)] as [string];
     this.#child = new Deno.Command(program, {
       args: rest,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

@@ -13,6 +13,10 @@ export const nginx: Need = {
   met: isInstalled("nginx"),
 };
 export const tmux: Need = { name: "tmux (apt-get install tmux)", met: isInstalled("tmux") };
+export const strace: Need = {
+  name: "strace (apt-get install strace) and leave to trace processes",
+  met: succeeds("strace", ["-f", "-o", "/dev/null", "true"]),
+};
 export const root: Need = { name: "root, to mount a small disk", met: Deno.uid() === 0 };
 
 /**
@@ -36,8 +40,12 @@ export function testNeeding(
 }
 
 function isInstalled(program: string): boolean {
+  return succeeds(program, ["-V"]);
+}
+
+function succeeds(program: string, args: string[]): boolean {
   try {
-    return new Deno.Command(program, { args: ["-V"], stdout: "null", stderr: "null" })
+    return new Deno.Command(program, { args, stdout: "null", stderr: "null" })
       .outputSync().success;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
