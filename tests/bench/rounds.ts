@@ -33,3 +33,17 @@ export function machine(): string {
   const { os, arch } = Deno.build;
   return `Deno ${Deno.version.deno}, ${os} ${arch}, ${navigator.hardwareConcurrency} cores`;
 }
+
+/** Name and version of a program, as it says them itself; `undefined` if it isn't there. */
+export async function versionOf(program: string, ...args: string[]): Promise<string | undefined> {
+  try {
+    const { stdout, stderr } = await new Deno.Command(program, { args }).output();
+    const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    const [version] = /\d+\.\d+(\.\d+)*/.exec(said) ?? [];
+    const name = program === Deno.execPath() ? "dlm" : program.replace(/^.*\//, "");
+    return version && `${name} ${version}`;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}

@@ -1,5 +1,13 @@
 import { TempDir } from "./temp_dir.ts";
 
+/** What is not as usual. */
+export interface NginxOptions {
+  /** Further directives for the server. */
+  readonly server?: string;
+  /** Listens on every address of this machine. */
+  readonly everywhere?: boolean;
+}
+
 /** nginx on a free port of this machine, over a folder that is removed with it. */
 export class Nginx implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
@@ -19,11 +27,11 @@ export class Nginx implements AsyncDisposable {
    *
    * @throws {Error} if it is not installed or doesn't start, with what it has to say.
    */
-  static async start(): Promise<Nginx> {
+  static async start(options: NginxOptions = {}): Promise<Nginx> {
     const dir = new TempDir();
     Deno.mkdirSync(dir.file("www"));
     const port = freePort();
-    const config = dir.write("nginx.conf", configOf(dir, port));
+    const config = dir.write("nginx.conf", configOf(dir, port, options));
     try {
       const child = spawn(["-p", dir.path, "-c", config, "-e", "stderr"]);
       const log = new Log(child.stderr);
@@ -43,13 +51,19 @@ export class Nginx implements AsyncDisposable {
     Deno.writeFileSync(this.#dir.file(`www/${name}`), content);
   }
 
+  /** Puts a file of so many zeros where it is served; it takes no room on the disk. */
+  writeZeros(name: string, bytes: number): void {
+    using file = Deno.createSync(this.#dir.file(`www/${name}`));
+    file.truncateSync(bytes);
+  }
+
   /** Changes the time at which a file was last modified. */
   touch(name: string, modified: Date): void {
     Deno.utimeSync(this.#dir.file(`www/${name}`), modified, modified);
   }
 
-  url(path: string): string {
-    return `http://127.0.0.1:${this.#port}${path}`;
+  url(path: string, host = "127.0.0.1"): string {
+    return `http://${host}:${this.#port}${path}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -104,14 +118,16 @@ function freePort(): number {
   return listener.addr.port;
 }
 
-function configOf(dir: TempDir, port: number): string {
+function configOf(dir: TempDir, port: number, options: NginxOptions): string {
+  const { server = "", everywhere = false } = options;
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
   return `
     ${Deno.uid() === 0 ? "user root;" : ""}
     daemon off;
     error_log stderr notice;
     pid ${dir.file("pid")};
-    events {}
+    worker_rlimit_nofile 8192;
+    events { worker_connections 4096; }
     http {
       access_log off;
       sendfile on;
@@ -121,10 +137,11 @@ function configOf(dir: TempDir, port: number): string {
       default_type application/octet-stream;
       ${temporary.map((what) => `${what}_temp_path ${dir.file(what)};`).join(" ")}
       server {
-        listen 127.0.0.1:${port};
+        listen ${everywhere ? port : `127.0.0.1:${port}`};
         root ${dir.file("www")};
         location = /forbidden { return 403; }
         location = /withdrawn { return 410; }
+        ${server}
       }
     }`;
 }
