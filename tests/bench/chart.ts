@@ -11,9 +11,9 @@ export interface Panel {
 }
 
 const WIDTH = 360;
-const HEIGHT = 240;
+const HEIGHT = 264;
 const LEFT = 52;
-const TOP = 34;
+const TOP = 58;
 const RIGHT = 16;
 const BOTTOM = 44;
 
@@ -59,12 +59,12 @@ function drawCurve({ name, points }: Curve, index: number, x: Axis, y: Axis): st
   const places = points.map(([px, py]) => [x.at(px).toFixed(1), y.at(py).toFixed(1)] as const);
   const path = places.map(([px, py]) => `${px},${py}`).join(" ");
   const dots = places.map(([px, py]) => `<circle cx="${px}" cy="${py}" r="3" fill="${color}"/>`);
-  const key = TOP + 12 + 15 * index;
+  const key = 32 + 15 * index;
   return [
     `<polyline points="${path}" fill="none" stroke="${color}" stroke-width="2"/>`,
     ...dots,
-    `<circle cx="${LEFT + 12}" cy="${key - 4}" r="4" fill="${color}"/>`,
-    text(LEFT + 21, key, name, "start"),
+    `<circle cx="${LEFT + 4}" cy="${key - 4}" r="4" fill="${color}"/>`,
+    text(LEFT + 13, key, name, "start"),
   ].join("\n");
 }
 

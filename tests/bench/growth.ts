@@ -43,10 +43,10 @@ function tableOf({ title, points }: Growth): string {
 function draw({ title, isPerFile, points }: Growth): string {
   const time = (key: "wall" | "cpu") =>
     curves(points, ({ cost, files }) => isPerFile ? cost[key] / files * 1e6 : cost[key]);
-  const unit = isPerFile ? "µs a file" : "seconds";
+  const per = isPerFile ? "µs a file" : "seconds";
   return chart(title, [
-    { title: unit, curves: time("wall") },
-    { title: `${unit} of processors`, curves: time("cpu") },
+    { title: per, curves: time("wall") },
+    { title: `${per}, processors`, curves: time("cpu") },
     { title: "peak memory, MiB", curves: curves(points, ({ cost }) => cost.rssMiB) },
   ]);
 }

@@ -1,10 +1,18 @@
 /**
- * Runs every benchmark and prints one Markdown document: `deno task bench`.
+ * Runs every benchmark and prints one Markdown document: `deno task bench`. How time and memory grow
+ * takes longer, and is left to `deno task bench:growth`.
  *
  * Each runs in a process of its own, so that none inherits another's compiled code or heap. One that
  * fails (for want of nginx, say) is named, and the others go on.
  */
-const BENCHMARKS = ["chan/main.ts", "pool.ts", "pipeline.ts", "screen.ts", "downloads.ts"];
+const BENCHMARKS = [
+  "chan/main.ts",
+  "pool.ts",
+  "pipeline.ts",
+  "limiter.ts",
+  "screen.ts",
+  "downloads.ts",
+];
 
 let failed = 0;
 for (const file of BENCHMARKS) {
