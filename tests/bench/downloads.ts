@@ -17,10 +17,10 @@ console.log(`## Downloads
 
 ${machine()}; ${await versions()}. Median of ${runs} runs in turn; seconds, MiB.
 
-The others leave out some of the work. Only dlm waits until the bytes are on the disk. curl and the
-loop write under the final name, so that a file which is broken off looks like a whole one. curl
-checks no sums, so sha256sum does it after the last file. The segments come from a server that sends
-20 MiB a second over each connection, of which curl opens one.
+The others leave out some of the work. Only dlm waits until the bytes are on the disk, unless it is
+told not to. curl and the loop write under the final name, so that a file which is broken off looks
+like a whole one. curl checks no sums, so sha256sum does it after the last file. The segments come
+from a server that sends 20 MiB a second over each connection, of which curl opens one.
 `);
 const rows: string[][] = [];
 for (const race of RACES) rows.push(...await run(race));

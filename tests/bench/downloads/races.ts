@@ -91,8 +91,10 @@ function fetching(dir: TempDir, files: readonly Served[], workers: number) {
   const list = dir.write("urls.txt", files.map(({ url }) => `${url}\n`).join(""));
   const out = dir.file("out");
   const loop = new URL("fetch_loop.ts", import.meta.url).pathname;
+  const args = ["download", "--urls", list, "-d", out, "-w", `${workers}`, "-q"];
   return {
-    dlm: dlmCommand(["download", "--urls", list, "-d", out, "-w", `${workers}`, "-q"]),
+    dlm: dlmCommand(args),
+    "dlm --fsync never": dlmCommand([...args, "--fsync", "never"]),
     aria2: aria2(dir, list, workers),
     curl: curl(dir, files, workers),
     wget2: ["wget2", "-q", "--no-config", "--http2=off", `--max-threads=${workers}`, "-i", list],
