@@ -32,7 +32,7 @@ const REASONS: readonly Reason[] = [
   { pattern: /timed out|ETIMEDOUT/i, message: "connection timeout", advice: "try again later" },
   {
     pattern:
-      /reset|broken pipe|closed|incomplete message|error reading a body|handshake eof|disconnected before|EPIPE/i,
+      /reset|broken pipe|closed|incomplete message|error reading a body|end of file|handshake eof|disconnected before|EPIPE/i,
     message: "the server closed the connection",
     advice: "try again later",
   },

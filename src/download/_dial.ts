@@ -25,12 +25,13 @@ export const ALPN: readonly string[] = ["http/1.1"];
 export async function dial(url: URL, signal: AbortSignal, options: DialOptions): Promise<Wire> {
   const { proxy, insecure } = options;
   try {
-    if (insecure && url.protocol === "https:") {
-      const { dialInsecurely } = await import("./_insecure_wire.ts");
-      return await dialInsecurely(url, signal, proxy);
-    }
+    const insecurely = insecure && url.protocol === "https:"
+      ? await import("./_insecure_wire.ts")
+      : undefined;
+    if (insecurely && !proxy) return await insecurely.dialInsecurely(url, signal);
     const tcp = await Deno.connect({ ...addressOf(proxy ?? url), signal });
     if (proxy) await closing(tcp, signal, () => openTunnel(tcp, url, proxy));
+    if (insecurely) return await insecurely.secureInsecurely(tcp, url, signal);
     if (url.protocol !== "https:") return tcp;
     const { hostname } = addressOf(url);
     const tls = await startTls(tcp, hostname, options);

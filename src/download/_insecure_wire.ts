@@ -1,67 +1,109 @@
-import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { Duplex } from "node:stream";
+import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { addressOf, ALPN, closing } from "./_dial.ts";
 import type { Wire } from "./_http_connection.ts";
-import { openTunnel } from "./_tunnel.ts";
 
 /**
  * Opens a TLS connection to whoever answers at the server of `url`: neither the name nor the
  * authority of its certificate is checked. Only Node's interface of the runtime offers that.
  *
- * @throws {DownloadError} if the proxy refuses.
  * @throws the error of the socket if there is no connection.
  * @throws the signal's reason when it aborts.
  */
-export async function dialInsecurely(
+export function dialInsecurely(url: URL, signal: AbortSignal): Promise<Wire> {
+  const { hostname: host, port } = addressOf(url);
+  return secure(url, signal, { host, port }, () => {});
+}
+
+/**
+ * The same through a tunnel that leads to the server. The runtime's interface has no way to take
+ * over one of its own connections, nor, in older versions, a socket of Node's that has been read.
+ *
+ * @throws as {@linkcode dialInsecurely}; then the tunnel is closed.
+ */
+export function secureInsecurely(tunnel: Wire, url: URL, signal: AbortSignal): Promise<Wire> {
+  const stream = new WireStream(tunnel);
+  // First, since older versions take what still comes for bytes of a socket that is closed.
+  return secure(url, signal, { socket: stream }, () => void stream.destroy());
+}
+
+async function secure(
   url: URL,
   signal: AbortSignal,
-  proxy: URL | undefined,
+  options: ConnectionOptions,
+  beforeEnd: () => void,
 ): Promise<Wire> {
-  const { hostname: host, port } = addressOf(proxy ?? url);
-  const tcp = connectTcp({ host, port });
-  await closing(closerOf(tcp), signal, () => ready(tcp, "connect"));
-  if (proxy) {
-    await closing(closerOf(tcp), signal, () => openTunnel(new SocketWire(tcp), url, proxy));
-  }
   const { hostname } = addressOf(url);
-  const tls = connectTls({
-    socket: tcp,
+  const socket = connect({
+    ...options,
     ...(/^[\d.]+$|:/.test(hostname) ? {} : { servername: hostname }),
     rejectUnauthorized: false,
     ALPNProtocols: [...ALPN],
   });
-  await closing(closerOf(tls), signal, () => ready(tls, "secureConnect"));
-  return new SocketWire(tls);
+  const wire = new SocketWire(socket, beforeEnd);
+  await closing(wire, signal, () => wire.ready);
+  return wire;
 }
 
-function closerOf(socket: Socket): Pick<Wire, "close"> {
-  return { close: () => socket.destroy() };
-}
+/** A wire as a stream of Node's. */
+class WireStream extends Duplex {
+  readonly #wire: Wire;
 
-function ready(socket: Socket, event: "connect" | "secureConnect"): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  socket.once(event, resolve);
-  socket.once("error", reject);
-  socket.once("close", () => reject(new Error("connection closed")));
-  return promise;
+  constructor(wire: Wire) {
+    super();
+    this.#wire = wire;
+  }
+
+  override _read(size: number): void {
+    const buffer = new Uint8Array(size);
+    this.#wire.read(buffer).then(
+      (count) => this.destroyed || this.push(count === null ? null : buffer.subarray(0, count)),
+      (error) => this.destroy(error),
+    );
+  }
+
+  override _write(bytes: Uint8Array, _encoding: string, done: (error?: Error) => void): void {
+    this.#send(bytes).then(() => done(), done);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#wire.close();
+    done(error);
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    for (let sent = 0; sent < bytes.length;) {
+      sent += await this.#wire.write(bytes.subarray(sent));
+    }
+  }
 }
 
 /** A socket of Node's, one read at a time. */
 class SocketWire implements Wire {
-  readonly #socket: Socket;
+  readonly #socket: TLSSocket;
+  readonly #beforeEnd: () => void;
+  readonly #ready = Promise.withResolvers<void>();
   #failure: Error | undefined;
   #ended = false;
   #wake = () => {};
 
-  constructor(socket: Socket) {
+  constructor(socket: TLSSocket, beforeEnd: () => void) {
     this.#socket = socket;
+    this.#beforeEnd = beforeEnd;
+    this.#ready.promise.catch(() => {}); // nobody waits for it if there is no time left
+    socket.on("secureConnect", this.#ready.resolve);
     socket.on("readable", () => this.#wake());
     socket.on("end", () => this.#end());
     socket.on("close", () => this.#end());
     socket.on("error", (error) => {
       this.#failure = error;
-      this.#wake();
+      this.#end();
     });
+  }
+
+  /** Resolves when the two ends have agreed. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
   }
 
   async read(buffer: Uint8Array): Promise<number | null> {
@@ -89,11 +131,13 @@ class SocketWire implements Wire {
   }
 
   close(): void {
+    this.#beforeEnd();
     this.#socket.destroy();
   }
 
   #end(): void {
     this.#ended = true;
+    this.#ready.reject(this.#failure ?? new Error("connection closed"));
     this.#wake();
   }
 }

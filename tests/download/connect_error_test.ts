@@ -14,6 +14,7 @@ const errors: [text: string, message: string, retryable: boolean][] = [
   ["read ECONNRESET", CLOSED, true],
   ["write EPIPE", CLOSED, true],
   ["peer closed connection without sending TLS close_notify: https://docs.rs/x", CLOSED, true],
+  ["unexpected end of file", CLOSED, true],
   ["client error (Connect): tls handshake eof", CLOSED, true],
   ["Client network socket disconnected before secure TLS connection was established", CLOSED, true],
   ["invalid peer certificate: UnknownIssuer", "the server's certificate is not trusted", false],
