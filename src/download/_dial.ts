@@ -28,7 +28,7 @@ export async function dial(url: URL, signal: AbortSignal, options: DialOptions):
     const insecurely = insecure && url.protocol === "https:"
       ? await import("./_insecure_wire.ts")
       : undefined;
-    if (insecurely && !proxy) return await insecurely.dialInsecurely(url, signal);
+    if (insecurely?.PREFERS_SOCKETS && !proxy) return await insecurely.dialInsecurely(url, signal);
     const tcp = await Deno.connect({ ...addressOf(proxy ?? url), signal });
     if (proxy) await closing(tcp, signal, () => openTunnel(tcp, url, proxy));
     if (insecurely) return await insecurely.secureInsecurely(tcp, url, signal);

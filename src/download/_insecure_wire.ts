@@ -3,6 +3,14 @@ import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { addressOf, ALPN, closing } from "./_dial.ts";
 import type { Wire } from "./_http_connection.ts";
 
+const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
+
+/**
+ * Whether a socket of Node's is to be preferred where there is a choice. Older runtimes lose what
+ * comes last through a stream; newer ones may miss that a socket has come to its end.
+ */
+export const PREFERS_SOCKETS = major === 2 && minor < 9;
+
 /**
  * Opens a TLS connection to whoever answers at the server of `url`: neither the name nor the
  * authority of its certificate is checked. Only Node's interface of the runtime offers that.
@@ -133,6 +141,7 @@ class SocketWire implements Wire {
   close(): void {
     this.#beforeEnd();
     this.#socket.destroy();
+    this.#end(); // a socket that has lost its stream may never say so
   }
 
   #end(): void {

@@ -62,6 +62,31 @@ testWithin(
   },
 );
 
+testWithin(
+  "the end of a connection without trust is noticed, however much comes before",
+  async () => {
+    await using dir = new TempDir();
+    const identity = new Authority(dir).sign("server", "IP:127.0.0.1");
+    await using server = new RawServer(
+      async (_, connection) => {
+        await connection.write(BODY);
+        connection.close();
+      },
+      "127.0.0.1",
+      identity,
+    );
+    const wire = await dial(new URL(server.url("/")), NEVER, { insecure: true });
+    await wire.write(new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"));
+    let bytes = 0;
+    const buffer = new Uint8Array(64 * 1024);
+    for (let size = await wire.read(buffer); size !== null; size = await wire.read(buffer)) {
+      bytes += size;
+    }
+    wire.close();
+    assertEquals(bytes, BODY.length);
+  },
+);
+
 /** Something that listens and treats each connection so, until the test is over. */
 async function withListener(
   serve: (connection: Deno.Conn) => void,
