@@ -8,14 +8,16 @@ import { Nginx } from "../support/nginx.ts";
 import { TempDir } from "../support/temp_dir.ts";
 import { LIMITED, type Race, RACES } from "./downloads/races.ts";
 import { type Command, type Cost, costOf, median } from "./process.ts";
-import { machine, table, versionOf } from "./rounds.ts";
+import { fileSystem, machine, table, versionOf } from "./rounds.ts";
 
 const runs = Number(Deno.args[0] ?? 3);
 await using nginx = await Nginx.start({ server: LIMITED });
 await using dir = new TempDir();
+const disk = await fileSystem(dir.path);
 console.log(`## Downloads
 
-${machine()}; ${await versions()}. Median of ${runs} runs in turn; seconds, MiB.
+${machine()}, files on ${disk}; ${await versions()}. Median of ${runs} runs in turn;
+seconds, MiB.
 
 The others leave out some of the work. Only dlm waits until the bytes are on the disk, unless it is
 told not to. curl and the loop write under the final name, so that a file which is broken off looks

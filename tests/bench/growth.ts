@@ -11,12 +11,13 @@ import { list } from "./growth/list.ts";
 import type { Growth, Point } from "./growth/measured.ts";
 import { size } from "./growth/size.ts";
 import { workers } from "./growth/workers.ts";
-import { machine, table } from "./rounds.ts";
+import { fileSystem, machine, table } from "./rounds.ts";
 
 const ALL: Record<string, () => Promise<Growth>> = { list, size, workers, hosts };
 
 const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(ALL);
-console.log(`## Growth\n\n${machine()}. One run each.`);
+const disk = await fileSystem(Deno.env.get("TMPDIR") ?? "/tmp");
+console.log(`## Growth\n\n${machine()}, files on ${disk}. One run each.`);
 for (const name of wanted) {
   const growth = await ALL[name]!();
   console.log(`\n### ${growth.title}\n\n${growth.says}\n\n${tableOf(growth)}`);

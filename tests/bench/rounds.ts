@@ -34,6 +34,12 @@ export function machine(): string {
   return `Deno ${Deno.version.deno}, ${os} ${arch}, ${navigator.hardwareConcurrency} cores`;
 }
 
+/** The kind of file system that temporary files lie in; a sync costs nothing on `tmpfs`. */
+export async function fileSystem(path: string): Promise<string> {
+  const { stdout } = await new Deno.Command("stat", { args: ["-f", "-c", "%T", path] }).output();
+  return new TextDecoder().decode(stdout).trim();
+}
+
 /** Name and version of a program, as it says them itself; `undefined` if it isn't there. */
 export async function versionOf(program: string, ...args: string[]): Promise<string | undefined> {
   try {
