@@ -9,7 +9,7 @@ import type { Transfer } from "./_transfers.ts";
 import { verify } from "./_verify.ts";
 import { fileError } from "./errors.ts";
 import type { SkippedEvent } from "./events.ts";
-import { lookAt } from "./part_file.ts";
+import { lookAt, syncIsQuick } from "./part_file.ts";
 
 /** A file whose bytes are all in its part file. */
 export interface CompleteFile {
@@ -49,6 +49,12 @@ export class Completing {
   /** Has completed nothing yet. */
   constructor(options: CompletingOptions) {
     this.#options = options;
+  }
+
+  /** Whether it takes longer to hand a file on than to complete it. */
+  isQuick(file: CompleteFile | FoundFile): boolean {
+    if (!("partial" in file) || file.task.expected) return false;
+    return !this.#options.fsync || syncIsQuick(file.partial.done.size);
   }
 
   /** Checks one file that was found in place; it never throws. */

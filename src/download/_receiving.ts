@@ -1,5 +1,4 @@
 import type { Clock } from "../clock/mod.ts";
-import type { WorkerPool } from "../pool/mod.ts";
 import { backoffDelay } from "../resilience/mod.ts";
 import type { CompleteFile, FoundFile } from "./_completing.ts";
 import { WrongSize } from "./_expected_size.ts";
@@ -55,7 +54,7 @@ export class Receiving {
   async receive(
     task: Task,
     worker: number,
-    next: WorkerPool<CompleteFile | FoundFile, void>,
+    next: (file: CompleteFile | FoundFile) => Promise<void>,
   ): Promise<void> {
     if (!this.#mayBegin(task)) return;
     using _stage = this.#options.stages.download.begin();
@@ -69,12 +68,12 @@ export class Receiving {
       if (partial.isComplete) transfer.grow(partial.done.size);
       else await reception.run();
       const { digest, lengthUnknown } = reception;
-      await next.submit({ task, transfer, partial, digest, lengthUnknown });
+      await next({ task, transfer, partial, digest, lengthUnknown });
     } catch (error) {
       if (error instanceof NotNeeded) {
         partial?.discard();
         const { reason } = error;
-        if (task.expected) return await next.submit({ task, reason });
+        if (task.expected) return await next({ task, reason });
         report.skip(task.ref, reason);
         this.settle(task);
       } else {

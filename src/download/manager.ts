@@ -275,15 +275,20 @@ export class DownloadManager {
       signal,
       clock: this.#clock,
     });
-    this.#completing = new WorkerPool<CompleteFile | FoundFile, void>(
-      async (file) => {
-        using _stage = this.#stages.checksum.begin();
-        await ("partial" in file ? completing.complete(file) : completing.check(file));
-      },
-      { workers: COMPLETING_WORKERS, queue: range.max, name: "checksum", clock: this.#clock },
-    );
+    const complete = async (file: CompleteFile | FoundFile) => {
+      using _stage = this.#stages.checksum.begin();
+      await ("partial" in file ? completing.complete(file) : completing.check(file));
+    };
+    const pool = this.#completing = new WorkerPool(complete, {
+      workers: COMPLETING_WORKERS,
+      queue: range.max,
+      name: "checksum",
+      clock: this.#clock,
+    });
+    const next = (file: CompleteFile | FoundFile) =>
+      completing.isQuick(file) ? complete(file) : pool.submit(file);
     this.#receiving = new WorkerPool<Task, void>(
-      (task, { workerId }) => stage.receive(task, workerId, this.#completing!),
+      (task, { workerId }) => stage.receive(task, workerId, next),
       { workers: adaptive ? range.min : range, queue: 0, name: "download", clock: this.#clock },
     );
     if (this.#paused) this.#receiving.pause();

@@ -304,14 +304,18 @@ const RETRY_SYNC_AFTER = 64;
 
 let slowSyncs = 0;
 
+/** Whether a file of this size is on the disk as soon as it is asked for. */
+export function syncIsQuick(size: number): boolean {
+  return size <= QUICK_SYNC_BYTES && slowSyncs === 0;
+}
+
 /**
  * Waits until the file's bytes are on the disk. In memory that takes less than to ask another
  * thread for it, on a disk it would hold up everything else; which of them it is, it finds out.
  */
 async function sync(file: Deno.FsFile, size: number): Promise<void> {
-  if (size > QUICK_SYNC_BYTES) return await file.syncData();
-  if (slowSyncs > 0) {
-    slowSyncs--;
+  if (!syncIsQuick(size)) {
+    if (slowSyncs > 0) slowSyncs--;
     return await file.syncData();
   }
   const started = performance.now();
