@@ -1,3 +1,5 @@
+import { NoProxy } from "./_no_proxy.ts";
+
 /** Reads a variable of the environment. */
 export type Env = (name: string) => string | undefined;
 
@@ -10,7 +12,7 @@ export class Proxies {
   readonly #given: URL | undefined;
   readonly #http: URL | undefined;
   readonly #https: URL | undefined;
-  readonly #exempt: readonly string[];
+  readonly #direct: NoProxy;
 
   /** `given` counts for every URL. The environment is read once. */
   constructor(given: URL | undefined, env: Env) {
@@ -20,21 +22,14 @@ export class Proxies {
     this.#given = given;
     this.#http = proxy("http");
     this.#https = proxy("https");
-    this.#exempt = (variable("no_proxy") ?? "").split(",")
-      .map((entry) => entry.trim().toLowerCase().replace(/^\*?\./, ""))
-      .filter((name) => name !== "");
+    this.#direct = new NoProxy(variable("no_proxy") ?? "");
   }
 
   /** The proxy for `url`; `undefined` if it is asked directly. */
   of(url: URL): URL | undefined {
     if (this.#given) return this.#given;
     const named = url.protocol === "https:" ? this.#https : this.#http;
-    return named && !this.#isExempt(url) ? named : undefined;
-  }
-
-  #isExempt(url: URL): boolean {
-    const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-    return this.#exempt.some((name) => name === "*" || host === name || host.endsWith(`.${name}`));
+    return named && !this.#direct.has(url) ? named : undefined;
   }
 }
 
