@@ -22,16 +22,29 @@ export async function openTunnel(wire: Wire, url: URL, proxy: URL): Promise<void
   const connection = new HttpConnection(wire, BUFFER);
   const head = `CONNECT ${target} HTTP/1.1\r\n${fields.join("\r\n")}\r\n\r\n`;
   await connection.send(new TextEncoder().encode(head));
-  const answer = await connection.head();
+  const answer = await connection.head().catch((error) => {
+    throw connection.isAnswered ? notAProxy(error) : error;
+  });
   if (!answer) {
     throw new DownloadError("connect", "the proxy closed the connection", { retryable: true });
   }
   const { status } = answer;
-  if (status < 300 && connection.buffered === 0) return;
+  if (status < 300) {
+    if (connection.buffered > 0) throw notAProxy(); // in TLS it is the server who waits
+    return;
+  }
   throw new DownloadError("http", `the proxy answered ${statusName(status)}`, {
     status,
     retryable: status >= 500,
     advice: status === 407 ? PROXY_LOGIN_ADVICE : "check the proxy",
+  });
+}
+
+function notAProxy(cause?: unknown): DownloadError {
+  return new DownloadError("connect", "the proxy does not answer as one", {
+    cause,
+    retryable: true,
+    advice: "check the proxy",
   });
 }
 
