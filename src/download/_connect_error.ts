@@ -15,6 +15,12 @@ export const RESERVED_PORT = "that port is reserved for another protocol";
 /** First match wins. The runtime gives no codes here, and its words differ between versions. */
 const REASONS: readonly Reason[] = [
   {
+    pattern: /^requires net access/i,
+    message: "the program is not allowed to reach that host",
+    advice: "run it with --allow-net",
+    retryable: false,
+  },
+  {
     pattern: /dns error|failed to lookup address|ENOTFOUND|EAI_AGAIN/i,
     message: "the host name cannot be resolved",
     advice: "check the address and the network",

@@ -30,9 +30,47 @@ export function dialInsecurely(url: URL, signal: AbortSignal): Promise<Wire> {
  * @throws as {@linkcode dialInsecurely}; then the tunnel is closed.
  */
 export function secureInsecurely(tunnel: Wire, url: URL, signal: AbortSignal): Promise<Wire> {
+  if (PREFERS_SOCKETS) return secureRelayed(tunnel, url, signal);
   const stream = new WireStream(tunnel);
-  // First, since older versions take what still comes for bytes of a socket that is closed.
   return secure(url, signal, { socket: stream }, () => void stream.destroy());
+}
+
+/** Through a socket whose other end, on this machine, passes everything on to the tunnel and back. */
+async function secureRelayed(tunnel: Wire, url: URL, signal: AbortSignal): Promise<Wire> {
+  let other: Deno.TcpConn | undefined;
+  let isClosed = false;
+  const close = () => {
+    if (isClosed) return;
+    isClosed = true;
+    tunnel.close();
+    other?.close();
+  };
+  try {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { hostname: host, port } = listener.addr;
+    const accepted = listener.accept().then((connection) => {
+      if (isClosed) return connection.close();
+      other = connection;
+      pass(tunnel, other).then(() => connection.closeWrite()).catch(() => {});
+      pass(other, tunnel).catch(() => {});
+    });
+    const [wire] = await Promise.all([secure(url, signal, { host, port }, close), accepted]);
+    return wire;
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+async function pass(from: Wire, to: Wire): Promise<void> {
+  const buffer = new Uint8Array(64 * 1024);
+  for (let size = await from.read(buffer); size !== null; size = await from.read(buffer)) {
+    await send(to, buffer.subarray(0, size));
+  }
+}
+
+async function send(to: Wire, bytes: Uint8Array): Promise<void> {
+  for (let sent = 0; sent < bytes.length;) sent += await to.write(bytes.subarray(sent));
 }
 
 async function secure(
@@ -71,18 +109,12 @@ class WireStream extends Duplex {
   }
 
   override _write(bytes: Uint8Array, _encoding: string, done: (error?: Error) => void): void {
-    this.#send(bytes).then(() => done(), done);
+    send(this.#wire, bytes).then(() => done(), done);
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#wire.close();
     done(error);
-  }
-
-  async #send(bytes: Uint8Array): Promise<void> {
-    for (let sent = 0; sent < bytes.length;) {
-      sent += await this.#wire.write(bytes.subarray(sent));
-    }
   }
 }
 

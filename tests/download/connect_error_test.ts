@@ -5,6 +5,11 @@ const CLOSED = "the server closed the connection";
 
 /** As the runtime's versions, and Node's interface of it, put it. */
 const errors: [text: string, message: string, retryable: boolean][] = [
+  [
+    'Requires net access to "a:80", run again with the --allow-net flag',
+    "the program is not allowed to reach that host",
+    false,
+  ],
   ["Connection refused (os error 111)", "connection refused", true],
   ["connect ECONNREFUSED 127.0.0.1:1", "connection refused", true],
   ["getaddrinfo ENOTFOUND a.invalid", "the host name cannot be resolved", true],
