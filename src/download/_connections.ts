@@ -34,6 +34,7 @@ export class Connections implements Disposable {
   /** By their origin, those that have waited longest first. */
   readonly #idle = new Map<string, Idle[]>();
   #idleCount = 0;
+  #isDisposed = false;
   readonly #busy = new Set<HttpConnection>();
 
   /** Opens none yet. */
@@ -73,6 +74,7 @@ export class Connections implements Disposable {
 
   /** Closes all of them. */
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     for (const { connection } of [...this.#idle.values()].flat()) connection.close();
     this.#idle.clear();
     for (const connection of this.#busy) connection.close();
@@ -82,7 +84,8 @@ export class Connections implements Disposable {
   async #open(url: URL, signal: AbortSignal): Promise<HttpConnection> {
     const wire = await this.#options.dial(url, signal);
     const connection = new HttpConnection(wire, this.#mostBuffer);
-    this.#busy.add(connection);
+    if (this.#isDisposed) connection.close();
+    else this.#busy.add(connection);
     return connection;
   }
 
@@ -128,7 +131,7 @@ export class Connections implements Disposable {
     const { connection, sinceMs } = idle.pop()!;
     this.#idleCount--;
     if (idle.length === 0) this.#idle.delete(origin);
-    if (performance.now() - sinceMs < IDLE_MS) {
+    if (connection.wake() && performance.now() - sinceMs < IDLE_MS) {
       this.#busy.add(connection);
       return connection;
     }
@@ -138,6 +141,7 @@ export class Connections implements Disposable {
 
   #keep(connection: HttpConnection, origin: string): void {
     if (!this.#busy.delete(connection)) return; // all have been closed
+    connection.rest();
     const entry = { connection, sinceMs: performance.now() };
     const idle = this.#idle.get(origin);
     if (idle) idle.push(entry);

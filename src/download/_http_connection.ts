@@ -46,6 +46,10 @@ export class HttpConnection {
   #headBytes = 0;
   /** How large the next buffer is to be. */
   #size = LEAST_BUFFER;
+  /** The read that began while nothing was asked. */
+  #early: Promise<boolean> | undefined;
+  #isResting = false;
+  #isDisturbed = false;
 
   /** Over `wire`, with buffers of up to `mostBuffer` bytes. */
   constructor(wire: Wire, mostBuffer: number) {
@@ -66,6 +70,26 @@ export class HttpConnection {
   /** Whether bytes of an answer have come since the last request was sent. */
   get isAnswered(): boolean {
     return this.#headBytes + this.buffered > 0;
+  }
+
+  /**
+   * Nothing is asked for the time being. It is read all the same: what comes now is no answer to
+   * the next request, and tells that there should be none.
+   */
+  rest(): void {
+    this.#held = undefined;
+    this.#isResting = true;
+    const onRead = () => {
+      this.#isDisturbed ||= this.#isResting;
+    };
+    this.#early = this.#read();
+    this.#early.then(onRead, onRead);
+  }
+
+  /** Ends the rest; false if something has come meanwhile, if only the end. */
+  wake(): boolean {
+    this.#isResting = false;
+    return !this.#isDisturbed;
   }
 
   /** Sends a request. */
@@ -173,6 +197,9 @@ export class HttpConnection {
 
   /** Reads some bytes behind those that lie here; false at the end. */
   #read(): Promise<boolean> {
+    const early = this.#early;
+    this.#early = undefined;
+    if (early) return early;
     this.#makeRoom();
     const room = this.#end === 0 ? this.#buffer : this.#buffer.subarray(this.#end);
     return this.#wire.read(room).then((size) => {

@@ -162,3 +162,25 @@ testWithin("a request is sent again only if no byte of an answer has come", asyn
     assertEquals(await textOf(await connections.get(URL_A, [], NEVER)), "ok");
   }
 });
+
+testWithin("what comes while nothing is asked is no answer, however late it comes", async () => {
+  const late = Promise.withResolvers<string>();
+  const wires = [new ScriptedWire([OK, late.promise]), new ScriptedWire([OK])];
+  using connections = over(wires);
+  await textOf(await connections.get(URL_A, [], NEVER));
+  late.resolve(OK.replace("ok", "no"));
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(await textOf(await connections.get(URL_A, [], NEVER)), "ok");
+  assertEquals([connections.opened(), wires[0]!.closed], [2, true]);
+});
+
+testWithin("a connection that is opened when all have been closed is closed, too", async () => {
+  const wire = new ScriptedWire([OK]);
+  const dialled = Promise.withResolvers<Wire>();
+  const connections = new Connections({ dial: () => dialled.promise, most: 4 });
+  const pending = assertRejects(() => connections.get(URL_A, [], NEVER), DownloadError);
+  connections[Symbol.dispose]();
+  dialled.resolve(wire);
+  await pending;
+  assertEquals(wire.closed, true);
+});

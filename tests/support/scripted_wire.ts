@@ -1,17 +1,20 @@
 import type { Wire } from "../../src/download/_http_connection.ts";
 
+/** What one read brings; a promise, when it is settled. */
+type Piece = string | Uint8Array | Promise<string>;
+
 /** A wire that brings the given pieces, one a read, and ends; it keeps what is written to it. */
 export class ScriptedWire implements Wire {
   /** Whether it has been closed. */
   closed = false;
   /** Everything that was written. */
   written = "";
-  readonly #pieces: Uint8Array[];
+  readonly #pieces: (Uint8Array | Promise<string>)[];
   readonly #atEnd: "end" | "stall" | Error;
   #fail: (error: Error) => void = () => {};
 
   /** Ends after the pieces, falls silent, or breaks. */
-  constructor(pieces: readonly (string | Uint8Array)[], atEnd: "end" | "stall" | Error = "end") {
+  constructor(pieces: readonly Piece[], atEnd: "end" | "stall" | Error = "end") {
     this.#pieces = pieces.map((piece) => typeof piece === "string" ? latin1(piece) : piece);
     this.#atEnd = atEnd;
   }
@@ -19,8 +22,9 @@ export class ScriptedWire implements Wire {
   async read(buffer: Uint8Array): Promise<number | null> {
     await Promise.resolve();
     if (this.closed) throw new Deno.errors.Interrupted("operation canceled");
-    const piece = this.#pieces.shift();
-    if (!piece) return await this.#end();
+    const next = this.#pieces.shift();
+    if (!next) return await this.#end();
+    const piece = next instanceof Promise ? latin1(await next) : next;
     const size = Math.min(piece.length, buffer.length);
     buffer.set(piece.subarray(0, size));
     if (size < piece.length) this.#pieces.unshift(piece.subarray(size));
@@ -29,6 +33,7 @@ export class ScriptedWire implements Wire {
 
   /** Takes about half of what it is given. */
   write(bytes: Uint8Array): Promise<number> {
+    if (this.closed) return Promise.reject(new Deno.errors.BadResource("closed"));
     const size = Math.ceil(bytes.length / 2);
     this.written += String.fromCharCode(...bytes.subarray(0, size));
     return Promise.resolve(size);
