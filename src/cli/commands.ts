@@ -39,7 +39,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     .action(function () {
       this.showHelp();
     })
-    .command("download", downloadCommand(outcome))
+    .command("download, get", downloadCommand(outcome))
     .command("verify", verifyCommand(outcome))
     .command("demo", demoCommand(outcome))
     .command("completions", new CompletionsCommand())
@@ -97,11 +97,10 @@ function refuseUnknownFlags(words: readonly string[], known: readonly string[]):
 
 function downloadCommand(outcome: Outcome) {
   return new Command()
-    .alias("get")
     .description("Downloads URLs, named here or in a list.")
     .arguments("[url...:string]")
-    .option("--urls <file:string>", "URLs, one a line, or a Metalink; - reads the standard input.")
-    .option("-d, --dir <dir:string>", "The folder to download to. (default: .)")
+    .option("--urls <file:file>", "URLs, one a line, or a Metalink; - reads the standard input.")
+    .option("-d, --dir <dir:file>", "The folder to download to. (default: .)")
     .option("-o, --output <name:string>", "The file's name, for a single URL.")
     .option(
       "--if-exists <what:string>",
@@ -113,11 +112,11 @@ function downloadCommand(outcome: Outcome) {
     .option("--per-host <n:string>", "Files from one host at the same time.")
     .option("--rate-limit <rate:string>", "Bytes a second in all: 10 (MB/s), 500k, 2.5M.")
     .option("--request-rate <n:string>", "Requests a second.")
-    .option("--limits <file:string>", "Rates and workers from a file, read again at SIGHUP.")
+    .option("--limits <file:file>", "Rates and workers from a file, read again at SIGHUP.")
     .option("--adaptive", "Find the number of workers that brings the most.")
     .option("--pipeline", "Name the stages: validate, download, checksum.")
     .option("--verify", "Check files against the digests that servers send, too.")
-    .option("--checksums <file:string>", "A list of checksums, such as SHA256SUMS.")
+    .option("--checksums <file:file>", "A list of checksums, such as SHA256SUMS.")
     .option("--checksum <digest:string>", "What a single file must hash to: ALGO=HEX.")
     .option("--timeout <time:string>", "Longest silence of a server. (default: 30s)")
     .option("--min-speed <size:string>", "Give up connections that are slower, in bytes a second.")
@@ -144,16 +143,16 @@ function downloadCommand(outcome: Outcome) {
     .option("--referer <url:string>", "The Referer header.")
     .option("--user <login:string>", "NAME:PASSWORD for the servers of the URLs.")
     .option("--netrc", "Take logins from ~/.netrc.")
-    .option("--cookies <file:string>", "Cookies, in Netscape's format.")
+    .option("--cookies <file:file>", "Cookies, in Netscape's format.")
     .option("--proxy <url:string>", "A proxy: http://, https:// or socks5://.")
-    .option("--cacert <file:string>", "Certificates to trust besides the usual ones (PEM).")
-    .option("--cert <file:string>", "The certificate that proves who you are (PEM).")
-    .option("--key <file:string>", "Its private key (PEM).")
+    .option("--cacert <file:file>", "Certificates to trust besides the usual ones (PEM).")
+    .option("--cert <file:file>", "The certificate that proves who you are (PEM).")
+    .option("--key <file:file>", "Its private key (PEM).")
     .option("--insecure", "Trust whoever answers, whatever its certificate says.")
     .option("--dashboard", "Show everything on the whole screen, with keys.")
     .option("--json", "Print events as NDJSON; everything else goes to the standard error.")
-    .option("--log <file:string>", "Append what happens to a file, with times.")
-    .option("--report <file:string>", "Write what became of each file as JSON.")
+    .option("--log <file:file>", "Append what happens to a file, with times.")
+    .option("--report <file:file>", "Write what became of each file as JSON.")
     .option("-q, --quiet", "Print nothing but errors.")
     .option("--color <when:string>", "auto, always or never. (default: auto)")
     .example("A list, eight files at a time", "dlm download --urls urls.txt --workers 8")
@@ -170,8 +169,8 @@ function downloadCommand(outcome: Outcome) {
 function verifyCommand(outcome: Outcome) {
   return new Command()
     .description("Checks files against a list of checksums, such as SHA256SUMS.")
-    .arguments("<sums:string>")
-    .option("-d, --dir <dir:string>", "Where the files are. (default: .)")
+    .arguments("<sums:file>")
+    .option("-d, --dir <dir:file>", "Where the files are. (default: .)")
     .option("-q, --quiet", "Print nothing but errors.")
     .action(async (options, sums) => {
       outcome.code = await verify(sums, options);
@@ -182,7 +181,7 @@ function demoCommand(outcome: Outcome) {
   return new Command()
     .description("Shows a download of a dozen files from a server on this machine.")
     .option("-w, --workers <n:string>", "Files at the same time. (default: 5)")
-    .option("-d, --dir <dir:string>", "Keep the files here. (default: a temporary folder)")
+    .option("-d, --dir <dir:file>", "Keep the files here. (default: a temporary folder)")
     .option("--dashboard", "Show everything on the whole screen, with keys.")
     .action(async (options) => {
       outcome.code = await demo(options);
