@@ -37,6 +37,14 @@ export interface SegmentsOptions {
 /** A rest smaller than twice this is not divided: a new connection would cost more than it brings. */
 const SMALLEST_SPLIT = 256 * 1024;
 
+/**
+ * A connection asks for no more than this at once, or a five-hundredth of a large file: what is
+ * behind it is for whoever is free first, so that fast connections bring more than slow ones and
+ * the file fills from its beginning.
+ */
+const PIECE_BYTES = 8 * 1024 * 1024;
+const MOST_PIECES = 512;
+
 /** A connection that has brought so much before it broke is worth opening again. */
 const WORTH_REOPENING = 256 * 1024;
 
@@ -85,7 +93,7 @@ const TAKEN_OVER = new Error("another connection has taken over");
  * Receives the missing ranges of a file over several connections, each with a file handle of its
  * own.
  *
- * A connection that has finished its range takes the next one, or else the second half of the
+ * A connection takes one piece of what is missing after the other, or else the second half of the
  * largest rest that another one has, or the whole rest of one that has fallen silent; so no slow
  * connection holds the file. One that breaks gives its rest back. The transfer fails when the last
  * connection has failed, or at once for what no other connection could mend.
@@ -97,6 +105,7 @@ export class SegmentedTransfer {
   readonly #received: Range[] = [];
   readonly #changed = new Chan<void>(1);
   readonly #abort = new AbortController();
+  readonly #pieceBytes: number;
   #opened = 0;
   #bytes = 0;
   #failure: unknown;
@@ -106,6 +115,8 @@ export class SegmentedTransfer {
   constructor(options: SegmentsOptions) {
     this.#options = options;
     this.#pending = [...options.missing];
+    const bytes = options.missing.reduce((sum, { start, end }) => sum + end - start, 0);
+    this.#pieceBytes = Math.max(PIECE_BYTES, Math.ceil(bytes / MOST_PIECES));
   }
 
   /** The ranges that have been received so far. */
@@ -226,9 +237,14 @@ export class SegmentedTransfer {
     return index < 0 ? undefined : this.#begin(this.#pending.splice(index, 1)[0]!);
   }
 
-  /** From the moment it is taken a range counts as active, and can be split by the next one. */
-  #begin(range: Range): Segment {
-    const segment = new Segment(range, this.#options.clock.now());
+  /**
+   * From the moment it is taken a range counts as active, and can be split by the next one. What is
+   * more than a piece of it stays with what is missing.
+   */
+  #begin({ start, end: last }: Range): Segment {
+    const end = Math.min(last, start + this.#pieceBytes);
+    if (end < last) this.#pending.unshift({ start: end, end: last });
+    const segment = new Segment({ start, end }, this.#options.clock.now());
     this.#active.add(segment);
     return segment;
   }

@@ -300,3 +300,25 @@ testWithin("whatever connections do, what is received is right and counted once"
     { numRuns: 60 },
   );
 }, 30_000);
+
+testWithin("a large range is asked for in pieces, from its beginning", async () => {
+  const mib = 1024 * KIB;
+  await using fixture = new Fixture(() => ({ bytes: 0, then: "file" }), {
+    missing: [{ start: 1 * mib, end: 30 * mib }],
+    connections: 3,
+  });
+  await assertRejects(() => fixture.run(), DownloadError);
+  const asked = fixture.opened.map(({ start, end }) => [start / mib, end / mib]);
+  assertEquals(asked, [[1, 9], [9, 17], [17, 25]]);
+});
+
+testWithin("a huge range is asked for in no more pieces than can be looked after", async () => {
+  const gib = 1024 ** 3;
+  await using fixture = new Fixture(() => ({ bytes: 0, then: "file" }), {
+    missing: [{ start: 0, end: 512 * gib }],
+    connections: 2,
+  });
+  await assertRejects(() => fixture.run(), DownloadError);
+  const asked = fixture.opened.map(({ start, end }) => [start / gib, end / gib]);
+  assertEquals(asked, [[0, 1], [1, 2]]);
+});
