@@ -142,7 +142,7 @@ function beyondEnd(headers: Fields, url: string, partial: Partial): void {
 }
 
 /** The length that the headers promise; `undefined` when the body's end is its only mark. */
-function contentLength(headers: Fields, status: number): number | undefined {
+export function contentLength(headers: Fields, status: number): number | undefined {
   if (status === 204) return 0;
   if (headers.has("transfer-encoding")) return undefined; // it overrides a length (RFC 9112 §6.3)
   const header = headers.get("content-length");

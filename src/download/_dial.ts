@@ -49,6 +49,11 @@ export function addressOf(url: URL): { hostname: string; port: number } {
   return { hostname: url.hostname.replace(/^\[(.*)\]$/, "$1"), port };
 }
 
+/** Whether a host is an address rather than a name. */
+export function isAddress(hostname: string): boolean {
+  return /^[\d.]+$|:/.test(hostname);
+}
+
 /**
  * Runs `work` on a wire that is closed when the work fails, or ended when the signal aborts.
  *

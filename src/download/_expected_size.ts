@@ -1,4 +1,5 @@
 import type { Fields } from "./_http_head.ts";
+import { contentLength } from "./_answer.ts";
 import { contentRangeOf } from "./_representation.ts";
 import type { Task } from "./_task.ts";
 import { DownloadError } from "./errors.ts";
@@ -28,6 +29,5 @@ export function checkSize({ request: { size }, mirrors }: Task, got: number | un
 /** The size of the whole file, as far as the headers of an answer tell it. */
 export function sizeOf(headers: Fields): number | undefined {
   if (headers.has("content-range")) return contentRangeOf(headers)?.length;
-  const length = headers.get("content-length");
-  return length === null || headers.has("transfer-encoding") ? undefined : Number(length);
+  return contentLength(headers, 200);
 }

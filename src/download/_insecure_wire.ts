@@ -1,6 +1,6 @@
 import { Duplex } from "node:stream";
 import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
-import { addressOf, ALPN, closing } from "./_dial.ts";
+import { addressOf, ALPN, closing, isAddress } from "./_dial.ts";
 import type { Wire } from "./_http_connection.ts";
 
 const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
@@ -82,7 +82,7 @@ async function secure(
   const { hostname } = addressOf(url);
   const socket = connect({
     ...options,
-    ...(/^[\d.]+$|:/.test(hostname) ? {} : { servername: hostname }),
+    ...(isAddress(hostname) ? {} : { servername: hostname }),
     rejectUnauthorized: false,
     ALPNProtocols: [...ALPN],
   });

@@ -1,7 +1,7 @@
 import { connectError, RESERVED_PORT } from "./_connect_error.ts";
 import { Connections } from "./_connections.ts";
 import { basic, loginOf, withoutLogin } from "./_credentials.ts";
-import { addressOf, dial } from "./_dial.ts";
+import { addressOf, dial, isAddress } from "./_dial.ts";
 import { fetched } from "./_fetch_body.ts";
 import type { HttpResponse } from "./_http_response.ts";
 import { Proxies, readableEnv } from "./_proxies.ts";
@@ -155,7 +155,9 @@ export class Transport implements Disposable {
       return await this.#connections.get(url, fields, signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (proxy || this.#trustsAll(url) || !isUnreachable(error) || isAddress(url)) throw error;
+      if (
+        proxy || this.#trustsAll(url) || !isUnreachable(error) || isAddress(addressOf(url).hostname)
+      ) throw error;
       return await this.#fetch(url, fields, undefined, signal).catch((second) => {
         throw isReservedPort(second) ? error : second;
       });
@@ -302,12 +304,6 @@ function isUnreachable(error: unknown): boolean {
 /** Whether `fetch`, unlike us, doesn't ask at such a port at all. */
 function isReservedPort(error: unknown): boolean {
   return error instanceof DownloadError && error.message === RESERVED_PORT;
-}
-
-/** Whether the host is an address, of which there is only one. */
-function isAddress(url: URL): boolean {
-  const { hostname } = addressOf(url);
-  return /^[\d.]+$|:/.test(hostname);
 }
 
 /**
