@@ -1,15 +1,15 @@
+let next: Promise<void> | undefined;
+
 /**
  * Lets the event loop turn once: every promise that can settle without waiting for time or for
- * input has settled when it resolves. It takes about 15 µs, where a timer takes a millisecond.
+ * input has settled when it resolves. It takes about 2 µs, where a timer takes a millisecond; all
+ * that wait for the same turn go on together.
  */
 export function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      port2.close();
+  return next ??= new Promise((resolve) => {
+    setImmediate(() => {
+      next = undefined;
       resolve();
-    };
-    port2.postMessage(undefined);
+    });
   });
 }
