@@ -44,15 +44,15 @@ const ALONE_BYTES = 2 * 1024 * 1024;
  */
 export async function copyBody(body: ByteSource, options: CopyOptions): Promise<number> {
   const { file, path, start, end, maxSize, take, hasher, onPosition, signal } = options;
-  const onAbort = () => body.abort();
-  signal.addEventListener("abort", onAbort, { once: true });
+  using _listener = body.signal === signal ? undefined : abortOn(signal, body);
   let position = start;
   let writing: Promise<void> | undefined;
   try {
     signal.throwIfAborted();
     while (position < end()) {
-      const piece = await body.next(take() ? LIMITED_PIECE_BYTES : Infinity);
-      await writing;
+      const most = take() ? LIMITED_PIECE_BYTES : Infinity;
+      const piece = body.ready?.(most) ?? await body.next(most);
+      if (writing) await writing;
       writing = undefined;
       signal.throwIfAborted(); // then what looks like the end is none
       if (piece === undefined) break;
@@ -68,19 +68,25 @@ export async function copyBody(body: ByteSource, options: CopyOptions): Promise<
         writing = write(file, bytes, (written) => onPosition(from + written));
         writing.catch(() => {}); // it is thrown by the next turn, or below
       }
-      await take()?.(size);
+      const passed = take()?.(size);
+      if (passed) await passed;
     }
-    await writing;
+    if (writing) await writing;
     signal.throwIfAborted();
     return position;
   } catch (error) {
     signal.throwIfAborted();
     throw fileError(error, path);
   } finally {
-    signal.removeEventListener("abort", onAbort);
-    await writing?.catch(() => {}); // the file may be closed after this
+    if (writing) await writing.catch(() => {}); // the file may be closed after this
     body.cancel();
   }
+}
+
+function abortOn(signal: AbortSignal, body: ByteSource): Disposable {
+  const onAbort = () => body.abort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  return { [Symbol.dispose]: () => signal.removeEventListener("abort", onAbort) };
 }
 
 /** The failure of a file that is larger than allowed. */

@@ -114,7 +114,7 @@ export class Connections implements Disposable {
       const head = await connection.head();
       if (head) {
         const { status, fields } = head;
-        return { status, headers: fields, body: bodyOf(head, connection, end) };
+        return { status, headers: fields, body: bodyOf(head, connection, end, signal) };
       }
     } catch (error) {
       end(false);

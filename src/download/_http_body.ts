@@ -11,27 +11,29 @@ const BODILESS = new Set([204, 304]);
 
 /**
  * The body that follows `head` (RFC 9112 §6.3): none, so many bytes, chunks, or all until the
- * connection ends.
+ * connection ends. `signal` is what closes the connection until the body has done with it.
  *
  * @throws {DownloadError} `connect` if the head leaves it open where the body ends.
  */
-export function bodyOf(head: Head, connection: HttpConnection, onDone: OnDone): ByteSource {
+export function bodyOf(
+  head: Head,
+  connection: HttpConnection,
+  onDone: OnDone,
+  signal?: AbortSignal,
+): ByteSource {
   const { status, fields } = head;
-  const keepsAlive = staysOpen(head);
-  const done: OnDone = (isReusable) => onDone(isReusable && keepsAlive);
-  if (BODILESS.has(status)) return new SizedBody(connection, 0, done);
+  const use = { connection, signal, onDone, keepsAlive: staysOpen(head) };
+  if (BODILESS.has(status)) return new SizedBody(use, 0);
   const coding = fields.get("transfer-encoding");
   if (coding !== null) {
-    if (CHUNKED.test(coding)) return new ChunkedBody(connection, done);
-    if (UNCODED.test(coding)) return new OpenBody(connection, done);
+    if (CHUNKED.test(coding)) return new ChunkedBody(use);
+    if (UNCODED.test(coding)) return new OpenBody(use);
     throw new DownloadError("connect", "the server sent a coding that was not asked for", {
       retryable: true,
     });
   }
   const length = lengthOf(fields.get("content-length"));
-  return length === undefined
-    ? new OpenBody(connection, done)
-    : new SizedBody(connection, length, done);
+  return length === undefined ? new OpenBody(use) : new SizedBody(use, length);
 }
 
 /** In chunks, and in nothing else; some servers say so twice, but do it once. */
@@ -64,18 +66,29 @@ function lengthOf(field: string | null): number | undefined {
   });
 }
 
+/** A body's use of its connection. */
+interface Use {
+  readonly connection: HttpConnection;
+  readonly signal: AbortSignal | undefined;
+  readonly onDone: OnDone;
+  /** Whether another request may follow. */
+  readonly keepsAlive: boolean;
+}
+
 /**
  * What the bodies have in common: a connection that they use until they are cancelled, even if their
  * end has been read before. Until then their last pieces lie in its buffers.
  */
 abstract class Body implements ByteSource {
-  protected readonly connection: HttpConnection;
-  readonly #onDone: OnDone;
+  readonly #use: Use;
   #isDone = false;
 
-  constructor(connection: HttpConnection, onDone: OnDone) {
-    this.connection = connection;
-    this.#onDone = onDone;
+  constructor(use: Use) {
+    this.#use = use;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#use.signal;
   }
 
   abstract next(most: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
@@ -88,6 +101,10 @@ abstract class Body implements ByteSource {
     this.finish(false);
   }
 
+  protected get connection(): HttpConnection {
+    return this.#use.connection;
+  }
+
   /** Whether the connection is not needed any more. */
   protected get isDone(): boolean {
     return this.#isDone;
@@ -97,7 +114,7 @@ abstract class Body implements ByteSource {
   protected finish(isReusable: boolean): void {
     if (this.#isDone) return;
     this.#isDone = true;
-    this.#onDone(isReusable);
+    this.#use.onDone(isReusable && this.#use.keepsAlive);
   }
 
   /** The body has ended before its time. */
@@ -111,9 +128,16 @@ abstract class Body implements ByteSource {
 class SizedBody extends Body {
   #left: number;
 
-  constructor(connection: HttpConnection, length: number, onDone: OnDone) {
-    super(connection, onDone);
+  constructor(use: Use, length: number) {
+    super(use);
     this.#left = length;
+  }
+
+  ready(most: number): Uint8Array<ArrayBuffer> | undefined {
+    if (this.isDone || this.#left === 0) return undefined;
+    const piece = this.connection.ready(Math.min(most, this.#left));
+    if (piece) this.#left -= piece.length;
+    return piece;
   }
 
   async next(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {

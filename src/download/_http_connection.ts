@@ -118,13 +118,27 @@ export class HttpConnection {
   async head(): Promise<Head | undefined> {
     this.#headBytes = 0;
     this.#held = undefined;
-    for (;;) {
-      const text = await this.#headText();
-      if (text === undefined) return undefined;
-      const head = parseHead(text);
-      if (head.status === 101) throw notHttp();
-      if (head.status >= 200) return head;
+    for (let scanned = 0;;) {
+      const end = this.#emptyLine(scanned);
+      if (end) {
+        this.#headBytes += end.next;
+        const head = parseHead(this.#takeText(end.at, end.next));
+        if (head.status === 101) throw notHttp();
+        if (head.status >= 200) return head;
+        scanned = 0;
+        continue;
+      }
+      scanned = Math.max(0, this.buffered - 3);
+      if (this.#headBytes + this.buffered > MAX_HEAD) throw notHttp();
+      if (await this.#read()) continue;
+      if (this.buffered > 0 || this.#headBytes > 0) throw notHttp();
+      return undefined;
     }
+  }
+
+  /** What lies here, at most `most` bytes of it, as {@linkcode some} hands it out. */
+  ready(most: number): Uint8Array<ArrayBuffer> | undefined {
+    return this.#start < this.#end ? this.#handOut(most) : undefined;
   }
 
   /**
@@ -156,22 +170,6 @@ export class HttpConnection {
     if (this.#closed) return;
     this.#closed = true;
     this.#wire.close();
-  }
-
-  /** Everything up to an empty line, which is passed over. */
-  async #headText(): Promise<string | undefined> {
-    for (let scanned = 0;;) {
-      const end = this.#emptyLine(scanned);
-      if (end) {
-        this.#headBytes += end.next;
-        return this.#takeText(end.at, end.next);
-      }
-      scanned = Math.max(0, this.buffered - 3);
-      if (this.#headBytes + this.buffered > MAX_HEAD) throw notHttp();
-      if (await this.#read()) continue;
-      if (this.buffered > 0 || this.#headBytes > 0) throw notHttp();
-      return undefined;
-    }
   }
 
   /** Where the first empty line is, and what follows it, from the first unread byte on. */
@@ -249,14 +247,11 @@ function fail(error: unknown): never {
   throw connectError(error);
 }
 
-/** So many characters at once are no problem for any stack. */
-const CHARACTERS = 8192;
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** Each byte as the character of its number; those beyond ASCII are rare. */
 function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += CHARACTERS) {
-    // Spread, the bytes would be taken one by one from an iterator.
-    text += String.fromCharCode.apply(null, bytes.subarray(at, at + CHARACTERS) as never);
-  }
-  return text;
+  const text = decoder.decode(bytes);
+  if (text.length === bytes.length && !text.includes("\ufffd")) return text;
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }

@@ -18,13 +18,12 @@ export interface Head {
   readonly fields: Fields;
 }
 
-const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: .*)?$/;
-
-/** What a name consists of (RFC 9110 §5.6.2). */
-const NAME = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
-
-/** Line ends that end no line, and what no line may hold. */
-const STRAY = /\0|\r(?!\n|$)/;
+/**
+ * A status line, and lines with a name each (RFC 9110 §5.6.2). Line ends that end no line are
+ * nowhere allowed.
+ */
+const HEAD =
+  /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [^\0\r\n]*)?\r?(?:\n[!#$%&'*+.^_`|~\dA-Za-z-]+:[^\0\r\n]*\r?)*$/;
 
 /** The old way to go on in the next line. */
 const FOLD = /\r?\n[ \t]+/g;
@@ -35,43 +34,56 @@ const FOLD = /\r?\n[ \t]+/g;
  * @throws {DownloadError} `connect` if that is not HTTP.
  */
 export function parseHead(text: string): Head {
-  if (STRAY.test(text)) throw notHttp();
-  const lines = text.replace(FOLD, " ").split("\n");
-  const match = STATUS_LINE.exec(withoutReturn(lines[0]!));
+  const match = HEAD.exec(text) ?? HEAD.exec(text.replace(FOLD, " "));
   if (!match) throw notHttp();
-  const fields = new Map<string, string>();
-  for (let index = 1; index < lines.length; index++) {
-    const line = lines[index]!;
-    const colon = line.indexOf(":");
-    const name = line.slice(0, Math.max(colon, 0));
-    if (!NAME.test(name)) throw notHttp();
-    const key = name.toLowerCase();
-    const value = withoutBlanks(line, colon + 1);
-    const before = fields.get(key);
-    fields.set(key, before === undefined ? value : `${before}, ${value}`);
-  }
-  return {
-    isCurrent: match[1] === "1",
-    status: Number(match[2]),
-    fields: { get: (name) => fields.get(name) ?? null, has: (name) => fields.has(name) },
-  };
+  const [head, version, status] = match;
+  return { isCurrent: version === "1", status: Number(status), fields: new HeadFields(head) };
 }
 
-/** What follows in a line. Only these are blanks: other bytes may be parts of letters in UTF-8. */
-function withoutBlanks(line: string, from: number): string {
-  let start = from;
-  let end = line.length;
-  while (start < end && isBlank(line.charCodeAt(start))) start++;
-  while (start < end && isBlank(line.charCodeAt(end - 1))) end--;
-  return line.slice(start, end);
+/** The fields of a head, each looked for when it is asked for: few of them ever are. */
+class HeadFields implements Fields {
+  readonly #text: string;
+  readonly #lower: string;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#lower = text.toLowerCase(); // as long as the text, since that is Latin-1
+  }
+
+  get(name: string): string | null {
+    const key = keyOf(name);
+    let at = this.#lower.indexOf(key);
+    if (at < 0) return null;
+    let value = this.#valueFrom(at + key.length);
+    while ((at = this.#lower.indexOf(key, at + 1)) >= 0) {
+      value += `, ${this.#valueFrom(at + key.length)}`;
+    }
+    return value;
+  }
+
+  has(name: string): boolean {
+    return this.#lower.includes(keyOf(name));
+  }
+
+  /** The rest of a line. Only these are blanks: other bytes may be parts of letters in UTF-8. */
+  #valueFrom(at: number): string {
+    const text = this.#text;
+    const lineEnd = text.indexOf("\n", at);
+    let start = at;
+    let end = lineEnd < 0 ? text.length : lineEnd;
+    while (start < end && isBlank(text.charCodeAt(start))) start++;
+    while (start < end && isBlank(text.charCodeAt(end - 1))) end--;
+    return text.slice(start, end);
+  }
+}
+
+/** How the line of a field begins. */
+function keyOf(name: string): string {
+  return `\n${name}:`;
 }
 
 function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09 || code === 0x0d;
-}
-
-function withoutReturn(line: string): string {
-  return line.endsWith("\r") ? line.slice(0, -1) : line;
 }
 
 /** The failure of a server that speaks another protocol, or none. */
@@ -81,6 +93,9 @@ export function notHttp(): DownloadError {
     advice: "check the address",
   });
 }
+
+/** What a name consists of (RFC 9110 §5.6.2). */
+const NAME = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
 
 /** What may stand in a field of ours: no line ends, and nothing that has no byte of its own. */
 const SENDABLE = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -107,9 +122,10 @@ export function encodeGet(url: URL, fields: readonly (readonly [string, string])
   return encodeLatin1(`${text}\r\n`);
 }
 
+const encoder = new TextEncoder();
+
 /** Each character as the byte of its number. */
 function encodeLatin1(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
-  return bytes;
+  const bytes = encoder.encode(text);
+  return bytes.length === text.length ? bytes : Uint8Array.from(text, (char) => char.charCodeAt(0));
 }

@@ -2,6 +2,13 @@ import type { Fields } from "./_http_head.ts";
 
 /** Where the bytes of a body come from. */
 export interface ByteSource {
+  /** What aborts it without being asked to, if anything does. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * As {@linkcode next}, if it need not wait for anything; `undefined` also says that it must, or
+   * that nothing follows.
+   */
+  ready?(most: number): Uint8Array<ArrayBuffer> | undefined;
   /**
    * The next bytes, at most `most` of them; `undefined` when the body has ended as it should. They
    * stay as they are until the second call after this one.

@@ -36,9 +36,6 @@ const MEASURE_MS = 1_500;
 /** … and others join it if it alone would need longer than this for the rest. */
 const LONG_REST_MS = 3_000;
 
-/** Says to the first connection that several will go on instead. */
-const DIVIDE = new Error("several connections go on");
-
 /** Brings what a partial file lacks, in one attempt. */
 export class Reception {
   readonly #task: Task;
@@ -170,12 +167,16 @@ export class Reception {
       this.#transfer.grow(position);
     };
     const inPlace = () => done.with(start, position);
-    using measurement = measure
-      ? this.#measure(() => (end! - position) / Math.max(1, position - start))
+    let divided = false;
+    using _measurement = measure
+      ? this.#measure(() => (end! - position) / Math.max(1, position - start), () => {
+        divided = true;
+        response.body.abort();
+      })
       : undefined;
-    const { signal } = measurement ?? this.#transfer;
+    const { signal } = this.#transfer;
+    const saver = this.#save(inPlace);
     try {
-      await using _saver = this.#save(inPlace);
       await copyBody(response.body, {
         file: part.file,
         path: part.path,
@@ -188,11 +189,13 @@ export class Reception {
         signal,
       });
     } catch (error) {
-      if (error === DIVIDE) return false;
-      throw error;
+      if (!divided || signal.aborted) throw error;
     } finally {
+      this.#transfer.saver = undefined;
+      if (saver.isSaving) await saver.end();
       this.#partial.done = inPlace();
     }
+    if (divided && position < end!) return false;
     if (end !== undefined && position < end) throw truncated(position - start, end - start);
     if (end === undefined) this.#partial.endAt(position);
     this.#lengthUnknown = end === undefined && !response.headers.has("transfer-encoding");
@@ -201,27 +204,16 @@ export class Reception {
   }
 
   /**
-   * Ends the first connection's part when it is clear that several would be much faster. `rest` is
-   * what is missing, in proportion to what has come.
+   * Calls `divide` when it is clear that several connections would be much faster than the first
+   * one. `rest` is what is missing, in proportion to what has come.
    */
-  #measure(rest: () => number): Disposable & { readonly signal: AbortSignal } {
-    const controller = new AbortController();
-    const { signal: parent } = this.#transfer;
-    const onAbort = () => controller.abort(parent.reason);
-    if (parent.aborted) onAbort();
-    parent.addEventListener("abort", onAbort, { once: true });
+  #measure(rest: () => number, divide: () => void): Disposable {
     const cancel = this.#options.clock.schedule(MEASURE_MS, () => {
       // Where our own limit is what slows it down, others would not help.
       const limited = this.#transfer.take !== undefined;
-      if (!limited && rest() * MEASURE_MS > LONG_REST_MS) controller.abort(DIVIDE);
+      if (!limited && rest() * MEASURE_MS > LONG_REST_MS) divide();
     });
-    return {
-      signal: controller.signal,
-      [Symbol.dispose]: () => {
-        cancel();
-        parent.removeEventListener("abort", onAbort);
-      },
-    };
+    return { [Symbol.dispose]: cancel };
   }
 
   /** Several connections for whatever is missing. */
@@ -241,27 +233,22 @@ export class Reception {
       clock,
     });
     const now = () => new RangeSet([...done, ...segments.received]);
+    const saver = this.#save(now);
     try {
-      await using _saver = this.#save(now);
       await segments.run(first);
     } finally {
+      this.#transfer.saver = undefined;
+      await saver.end();
       this.#partial.done = now();
     }
   }
 
   /** Writes down `done` while the transfer goes on. */
-  #save(done: () => RangeSet): AsyncDisposable {
-    const transfer = this.#transfer;
-    const saver = transfer.saver = new Saver(
+  #save(done: () => RangeSet): Saver {
+    return this.#transfer.saver = new Saver(
       () => this.#partial.save(done()),
-      (error) => transfer.abort(error),
+      (error) => this.#transfer.abort(error),
       this.#options.clock.now(),
     );
-    return {
-      async [Symbol.asyncDispose]() {
-        transfer.saver = undefined;
-        await saver[Symbol.asyncDispose]();
-      },
-    };
   }
 }

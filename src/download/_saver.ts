@@ -2,7 +2,7 @@
 const SAVE_MS = 1_000;
 
 /** Writes down how far a transfer has come, about once a second and once at a time. */
-export class Saver implements AsyncDisposable {
+export class Saver {
   readonly #save: () => Promise<void>;
   readonly #onError: (error: unknown) => void;
   #savedMs: number;
@@ -22,8 +22,13 @@ export class Saver implements AsyncDisposable {
     this.#saving = this.#save().catch(this.#onError).finally(() => this.#saving = undefined);
   }
 
+  /** Whether a save is under way. */
+  get isSaving(): boolean {
+    return this.#saving !== undefined;
+  }
+
   /** Waits for a save that is under way; nothing is to be saved after it. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  async end(): Promise<void> {
     await this.#saving;
   }
 }
