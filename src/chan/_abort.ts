@@ -3,10 +3,36 @@ export interface Abortable {
   abort(reason: unknown): void;
 }
 
-/** Those who wait on one signal. The set keeps the order in which they came. */
-interface Watch {
-  readonly waiters: Set<Abortable>;
-  readonly onAbort: () => void;
+/** Those who wait on one signal, in the order in which they came; often there is only one. */
+class Watch {
+  readonly #signal: AbortSignal;
+  #first: Abortable | undefined;
+  #others: Set<Abortable> | undefined;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  add(waiter: Abortable): void {
+    if (this.#first === undefined && !this.#others?.size) this.#first = waiter;
+    else (this.#others ??= new Set()).add(waiter);
+  }
+
+  /** Forgets `waiter`; true if nobody is left because of that. */
+  delete(waiter: Abortable): boolean {
+    if (this.#first === waiter) this.#first = undefined;
+    else if (!this.#others?.delete(waiter)) return false;
+    return this.#first === undefined && !this.#others?.size;
+  }
+
+  /** Called when the signal aborts. */
+  handleEvent(): void {
+    watches.delete(this.#signal);
+    this.#signal.removeEventListener("abort", this);
+    const { reason } = this.#signal;
+    this.#first?.abort(reason);
+    for (const each of this.#others ?? []) each.abort(reason);
+  }
 }
 
 const watches = new WeakMap<AbortSignal, Watch>();
@@ -20,23 +46,17 @@ const watches = new WeakMap<AbortSignal, Watch>();
 export function watch(signal: AbortSignal, waiter: Abortable): void {
   let found = watches.get(signal);
   if (found === undefined) {
-    const waiters = new Set<Abortable>();
-    const onAbort = () => {
-      watches.delete(signal);
-      for (const each of waiters) each.abort(signal.reason);
-    };
-    found = { waiters, onAbort };
+    found = new Watch(signal);
     watches.set(signal, found);
-    signal.addEventListener("abort", onAbort, { once: true });
+    signal.addEventListener("abort", found);
   }
-  found.waiters.add(waiter);
+  found.add(waiter);
 }
 
 /** Forgets `waiter`; the last one to leave takes the signal's listener with it. */
 export function unwatch(signal: AbortSignal, waiter: Abortable): void {
   const found = watches.get(signal);
-  if (found === undefined || !found.waiters.delete(waiter)) return;
-  if (found.waiters.size > 0) return;
+  if (found === undefined || !found.delete(waiter)) return;
   watches.delete(signal);
-  signal.removeEventListener("abort", found.onAbort);
+  signal.removeEventListener("abort", found);
 }

@@ -4,6 +4,7 @@ import type { InPlace } from "./_in_place.ts";
 import type { Partial } from "./_partial.ts";
 import type { Receiving } from "./_receiving.ts";
 import type { Report } from "./_report.ts";
+import type { StageRecord } from "./_stages.ts";
 import type { Task } from "./_task.ts";
 import type { Transfer } from "./_transfers.ts";
 import { verify } from "./_verify.ts";
@@ -35,6 +36,8 @@ export interface CompletingOptions {
   /** Takes back the files whose bytes are wrong. */
   readonly receiving: Receiving;
   readonly inPlace: InPlace;
+  /** Counts what is done. */
+  readonly stage: StageRecord;
   /** Whether to wait until a file is on the disk. */
   readonly fsync: boolean;
   /** When it has aborted, nothing is verified any more. */
@@ -57,22 +60,18 @@ export class Completing {
     return !this.#options.fsync || syncIsQuick(file.partial.done.size);
   }
 
-  /** Checks one file that was found in place; it never throws. */
-  async check({ task, reason }: FoundFile): Promise<void> {
-    const outcome = await this.#options.inPlace.check(task, reason);
-    if (outcome === "wanted") this.#options.receiving.again(task);
-    else if (outcome === "undone") this.#options.receiving.settle(task, "unasked");
-    else this.#options.receiving.settle(task);
-  }
-
-  /** Completes one file; it never throws. */
-  async complete({ task, transfer, partial, digest, lengthUnknown }: CompleteFile): Promise<void> {
+  /** Completes one file, or checks one that was found in place; it never throws. */
+  async complete(file: CompleteFile | FoundFile): Promise<void> {
+    using _work = this.#options.stage.begin();
+    if (!("partial" in file)) return await this.#check(file);
+    const { task, transfer, partial, digest, lengthUnknown } = file;
     const { ref, expected: checksum, startedMs, attempts } = task;
     try {
       const bytes = partial.done.size;
       checkSize(task, bytes);
       if (checksum) await verify(partial, checksum, digest, this.#options.signal);
-      await partial.publish(ref.path, task.plan.replace, this.#options.fsync);
+      const published = partial.publish(ref.path, task.plan.replace, this.#options.fsync);
+      if (published) await published;
       const durationMs = this.#options.clock.now() - startedMs;
       const unsure = lengthUnknown && !checksum;
       this.#options.report.complete({
@@ -89,11 +88,18 @@ export class Completing {
     }
   }
 
+  async #check({ task, reason }: FoundFile): Promise<void> {
+    const outcome = await this.#options.inPlace.check(task, reason);
+    if (outcome === "wanted") this.#options.receiving.again(task);
+    else if (outcome === "undone") this.#options.receiving.settle(task, "unasked");
+    else this.#options.receiving.settle(task);
+  }
+
   async #undo(task: Task, transfer: Transfer, partial: Partial, error: unknown): Promise<void> {
     const { kind } = fileError(error, task.ref.path);
     if (kind === "exists" && isAsLong(task.ref.path, partial)) {
       partial.discard();
-      if (task.expected) return await this.check({ task, reason: "exists" });
+      if (task.expected) return await this.#check({ task, reason: "exists" });
       this.#options.report.skip(task.ref, "exists");
       return this.#options.receiving.settle(task);
     }

@@ -136,16 +136,22 @@ export class Partial implements Disposable {
   }
 
   /**
-   * Gives the complete file its name, `path`.
+   * Gives the complete file its name, `path`; the promise is for a disk that takes its time.
    *
    * @throws {DownloadError} as {@linkcode PartFile.publish}, or `file` if the part file is not as
    * it was written.
    */
-  async publish(path: string, replace: boolean, fsync = true): Promise<void> {
+  publish(path: string, replace: boolean, fsync = true): Promise<void> | undefined {
     const { length, lastModified = "" } = this.representation;
     const modifiedMs = Date.parse(lastModified);
     const modified = Number.isNaN(modifiedMs) ? undefined : new Date(modifiedMs);
-    await this.part.publish(path, { replace, length, modified, fsync });
+    const published = this.part.publish(path, { replace, length, modified, fsync });
+    if (published) return published.then(() => this.#letGo());
+    return void this.#letGo();
+  }
+
+  /** Lets go of what has got its name. */
+  #letGo(): void {
     if (this.#journal) removeJournal(this.part.target);
     this.part.close();
   }

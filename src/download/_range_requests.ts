@@ -63,10 +63,12 @@ export class RangeRequests {
     const mirror = mirrors.pick(worker);
     const { name } = mirror;
     try {
-      return await this.#request(mirror, range, signal, (response) => {
-        checkPart(response, name, this.#partial, range, expected !== undefined);
-        return response.body;
-      });
+      const response = await this.#request(mirror, range, signal);
+      orDiscard(
+        response,
+        () => checkPart(response, name, this.#partial, range, expected !== undefined),
+      );
+      return response.body;
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof DownloadError)) throw error;
@@ -84,28 +86,19 @@ export class RangeRequests {
     const severally = segments !== "auto" && segments > 1 && !undivided;
     const asked = done.size > 0 || severally ? done.firstGap : undefined;
     const range = asked === undefined ? undefined : { start: asked, end: Infinity };
-    return await this.#request(
-      mirror,
-      range,
-      this.#signal,
-      (response) => {
-        const isConditional = asked === undefined && plan.lastModified !== undefined;
-        if (isConditional && response.status === 304) throw new NotNeeded("unchanged");
-        const hasChecksum = expected !== undefined;
-        return interpret(response, mirror.name, this.#partial, asked, hasChecksum);
-      },
-    );
+    const response = await this.#request(mirror, range, this.#signal);
+    return orDiscard(response, () => {
+      const isConditional = asked === undefined && plan.lastModified !== undefined;
+      if (isConditional && response.status === 304) throw new NotNeeded("unchanged");
+      return interpret(response, mirror.name, this.#partial, asked, expected !== undefined);
+    });
   }
 
-  async #request<T>(
-    mirror: Mirror,
-    range: Range | undefined,
-    signal: AbortSignal,
-    use: (response: HttpResponse) => T,
-  ): Promise<T> {
+  #request(mirror: Mirror, range: Range | undefined, signal: AbortSignal): Promise<HttpResponse> {
     const { request, plan } = this.#task;
-    const response = await this.#get(mirror, {
+    return this.#get(mirror, {
       url: mirror.url,
+      ledTo: mirror.ledTo,
       headers: request.headers,
       transferHeaders: range
         ? rangeHeaders(range, this.#partial.validatorFor(mirror.name))
@@ -114,27 +107,30 @@ export class RangeRequests {
         : [["if-modified-since", plan.lastModified]],
       signal,
     });
-    try {
-      return use(response);
-    } catch (error) {
-      discard(response);
-      throw error;
-    }
   }
 
   /** Asks where the mirror has led to before, and the mirror itself if that is of no use now. */
   async #get(mirror: Mirror, request: TransportRequest): Promise<HttpResponse> {
     const { transport } = this.#options;
-    const { ledTo } = mirror;
     try {
-      const { response, url } = await transport.get({ ...request, ledTo });
+      const { response, url } = await transport.get(request);
       if (url !== mirror.url) mirror.ledTo = url;
       return response;
     } catch (error) {
       request.signal.throwIfAborted();
-      if (!ledTo) throw error;
+      if (!request.ledTo) throw error;
       mirror.ledTo = undefined;
-      return await this.#get(mirror, request);
+      return await this.#get(mirror, { ...request, ledTo: undefined });
     }
+  }
+}
+
+/** What `use` makes of a response, which is given up if it throws. */
+function orDiscard<T>(response: HttpResponse, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    discard(response);
+    throw error;
   }
 }

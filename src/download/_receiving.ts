@@ -41,10 +41,20 @@ export interface ReceivingOptions extends ReceptionOptions {
 /** The download stage: brings the bytes of files into their part files. */
 export class Receiving {
   readonly #options: ReceivingOptions;
+  readonly #attempt: ReceptionOptions;
 
   /** Has received nothing yet. */
   constructor(options: ReceivingOptions) {
+    const { report, onHeaders } = options;
     this.#options = options;
+    this.#attempt = {
+      ...options,
+      onHeaders(task, headers, kept) {
+        // Only when the server has answered it is known what can be kept.
+        report.keep(task.ref, kept);
+        onHeaders(task, headers, kept);
+      },
+    };
   }
 
   /**
@@ -64,7 +74,7 @@ export class Receiving {
     let partial: Partial | undefined;
     try {
       partial = this.#start(task, worker, transfer);
-      const reception = new Reception(task, partial, transfer, this.#watching(partial));
+      const reception = new Reception(task, partial, transfer, this.#attempt);
       if (partial.isComplete) transfer.grow(partial.done.size);
       else await reception.run();
       const { digest, lengthUnknown } = reception;
@@ -117,7 +127,7 @@ export class Receiving {
   /** A task has ended for good. */
   settle(task: Task, error?: DownloadError | "unasked"): void {
     this.#options.hosts.end(task, error);
-    this.#options.scheduler.settle(task);
+    this.#options.scheduler.settle(task, error !== undefined);
   }
 
   /** What was decided when the task was handed out may have changed meanwhile. */
@@ -158,18 +168,6 @@ export class Receiving {
       const attempt = task.attempts;
       this.#options.report.start({ ...task.ref, worker, attempt, bytes, length });
     }
-  }
-
-  /** The options of an attempt. Only when the server has answered it is known what can be kept. */
-  #watching(partial: Partial): ReceptionOptions {
-    const { report, onHeaders } = this.#options;
-    return {
-      ...this.#options,
-      onHeaders: (task, headers) => {
-        report.keep(task.ref, partial.done.size);
-        onHeaders(task, headers);
-      },
-    };
   }
 
   /** The part file, with what an earlier attempt or run has left in it. */

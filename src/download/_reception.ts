@@ -18,8 +18,11 @@ import { discard } from "./transport.ts";
 export interface ReceptionOptions extends RangeRequestsOptions {
   /** The largest file allowed. */
   readonly maxSize: number;
-  /** Takes the headers of the first answer; what it throws ends the attempt. */
-  readonly onHeaders: (task: Task, headers: Fields) => void;
+  /**
+   * Takes the headers of an answer, and how many of the bytes in place it lets stand; what it throws
+   * ends the attempt.
+   */
+  readonly onHeaders: (task: Task, headers: Fields, kept: number) => void;
   /** Measures time. */
   readonly clock: Clock;
 }
@@ -75,24 +78,20 @@ export class Reception {
   async run(): Promise<void> {
     const before = this.#partial.done.size;
     try {
-      await this.#receiveOrStartOver();
+      try {
+        await this.#receive();
+      } catch (error) {
+        if (!(error instanceof StartOver)) throw error;
+        // The rest of a file that is no longer there, or a server that can't count: from the first
+        // byte, in one piece.
+        this.#task.undivided = true;
+        this.#task.mirrors.current.ledTo = undefined;
+        this.#partial.restart();
+        await this.#receive();
+      }
     } catch (error) {
       if (this.#partial.done.size <= before) this.#task.mirrors.next();
       throw error;
-    }
-  }
-
-  async #receiveOrStartOver(): Promise<void> {
-    try {
-      await this.#receive();
-    } catch (error) {
-      if (!(error instanceof StartOver)) throw error;
-      // The rest of a file that is no longer there, or a server that can't count: from the first
-      // byte, in one piece.
-      this.#task.undivided = true;
-      this.#task.mirrors.current.ledTo = undefined;
-      this.#partial.restart();
-      await this.#receive();
     }
   }
 
@@ -102,7 +101,7 @@ export class Reception {
       const answer = await this.#requests.ask();
       if (!answer) return;
       try {
-        this.#options.onHeaders(this.#task, answer.response.headers);
+        this.#options.onHeaders(this.#task, answer.response.headers, this.#partial.done.size);
         this.#giveWay();
         await this.#take(answer);
       } catch (error) {

@@ -68,8 +68,10 @@ export class Scheduler<Task extends Schedulable> {
     while (this.#size >= this.#capacity) await this.#room.receive({ signal });
     this.#size++;
     this.#hasPriorities ||= task.priority !== 0;
+    // A task behind another that could begin changes nothing.
+    const isFirst = task.priority > (this.#waiting.peek()?.priority ?? -Infinity);
     this.#waiting.push(task, task.priority);
-    this.#changed.trySend();
+    if (isFirst) this.#changed.trySend();
   }
 
   /** No more tasks will be submitted. */
@@ -78,8 +80,11 @@ export class Scheduler<Task extends Schedulable> {
     this.#changed.trySend();
   }
 
-  /** A task that was handed out has ended for good. */
-  settle(task: Task): void {
+  /**
+   * A task that was handed out has ended for good. `disturbs` says that what the rules answer for
+   * others may be different now.
+   */
+  settle(task: Task, disturbs = false): void {
     const key = this.#handedOut.get(task)!;
     this.#handedOut.delete(task);
     const held = this.#held.get(key);
@@ -87,14 +92,14 @@ export class Scheduler<Task extends Schedulable> {
       this.#held.delete(key);
       for (const other of held) this.#waiting.push(other, other.priority);
     }
-    this.#changed.trySend();
+    if (held || disturbs || !this.#open) this.#changed.trySend();
   }
 
   /** A task that was handed out is to be handed out again after `delayMs` milliseconds. */
   retry(task: Task, delayMs: number): void {
     this.#size++;
     this.#delay(task, delayMs);
-    this.settle(task);
+    this.settle(task, true);
   }
 
   /**
@@ -102,6 +107,9 @@ export class Scheduler<Task extends Schedulable> {
    * with the number of tasks that are left.
    */
   async run(signal: AbortSignal): Promise<number> {
+    const stopped = new Chan<void>();
+    const onAbort = () => stopped.close();
+    signal.addEventListener("abort", onAbort, { once: true });
     try {
       let isFirst = true;
       for (let idle = true; !signal.aborted;) {
@@ -115,18 +123,22 @@ export class Scheduler<Task extends Schedulable> {
           continue;
         }
         idle = next === undefined;
+        if (next !== undefined && this.#ready.trySend(next)) {
+          this.#handOut(next);
+          continue;
+        }
         const { key } = await select({
+          stopped: receiveFrom(stopped),
           handOut: sendTo(next === undefined ? null : this.#ready, next!),
           changed: receiveFrom(this.#changed),
           due: this.#delayed.size === 0
             ? receiveFrom(null)
             : after(this.#untilDueMs, { clock: this.#clock }),
-        }, { signal, biased: true });
+        }, { biased: true });
         if (key === "handOut") this.#handOut(next!);
       }
-    } catch (error) {
-      if (!signal.aborted) throw error;
     } finally {
+      signal.removeEventListener("abort", onAbort);
       this.#ready.close();
     }
     return this.#size;

@@ -35,15 +35,15 @@ export class StageRecord {
 
   /** The stage begins with a file; it is done with it when the returned object is disposed of. */
   begin(): Disposable {
-    const beganMs = this.#clock.now();
-    return {
-      [Symbol.dispose]: () => {
-        const nowMs = this.#clock.now();
-        this.#processed++;
-        this.#totalMs += nowMs - beganMs;
-        this.#throughput.add(nowMs);
-      },
-    };
+    return new Work(this, this.#clock.now());
+  }
+
+  /** It is done with a file that it began with at `beganMs`. */
+  end(beganMs: number): void {
+    const nowMs = this.#clock.now();
+    this.#processed++;
+    this.#totalMs += nowMs - beganMs;
+    this.#throughput.add(nowMs);
   }
 
   /** What it was dealing with has ended with an error. */
@@ -61,6 +61,21 @@ export class StageRecord {
       perSecond: this.#throughput.perSecond(this.#clock.now()),
       averageMs: this.#processed === 0 ? 0 : this.#totalMs / this.#processed,
     };
+  }
+}
+
+/** What a stage does with one file. */
+class Work implements Disposable {
+  readonly #record: StageRecord;
+  readonly #beganMs: number;
+
+  constructor(record: StageRecord, beganMs: number) {
+    this.#record = record;
+    this.#beganMs = beganMs;
+  }
+
+  [Symbol.dispose](): void {
+    this.#record.end(this.#beganMs);
   }
 }
 

@@ -271,14 +271,12 @@ export class DownloadManager {
       report: this.#report,
       receiving: stage,
       inPlace: this.#inPlace,
+      stage: this.#stages.checksum,
       fsync,
       signal,
       clock: this.#clock,
     });
-    const complete = async (file: CompleteFile | FoundFile) => {
-      using _stage = this.#stages.checksum.begin();
-      await ("partial" in file ? completing.complete(file) : completing.check(file));
-    };
+    const complete = (file: CompleteFile | FoundFile) => completing.complete(file);
     const pool = this.#completing = new WorkerPool(complete, {
       workers: COMPLETING_WORKERS,
       queue: range.max,

@@ -87,21 +87,30 @@ export class PartFile implements Disposable {
   }
 
   /**
-   * Gives the file its final name, `path`, if need be after its bytes are on the disk.
+   * Gives the file its final name, `path`, if need be after its bytes are on the disk; the promise
+   * is for that case only.
    *
    * @throws {DownloadError} `exists` if the name is taken, `file` if the part file is not as it was
    * written. It stays open.
    */
-  async publish(
+  publish(
     path: string,
     { replace, length, modified, fsync }: PublishOptions,
-  ): Promise<void> {
+  ): Promise<void> | undefined {
+    const place = () => {
+      if (replace) Deno.renameSync(this.path, path);
+      else publishNew(this.path, path);
+    };
     try {
       const size = this.#checkedSize(length);
       if (modified) this.#file.utimeSync(new Date(), modified);
-      if (fsync) await sync(this.#file, size);
-      if (replace) Deno.renameSync(this.path, path);
-      else publishNew(this.path, path);
+      const synced = fsync ? sync(this.#file, size) : undefined;
+      if (synced) {
+        return synced.then(place).catch((error) => {
+          throw fileError(error, path);
+        });
+      }
+      return void place();
     } catch (error) {
       throw fileError(error, path);
     }
@@ -310,15 +319,16 @@ export function syncIsQuick(size: number): boolean {
 }
 
 /**
- * Waits until the file's bytes are on the disk. In memory that takes less than to ask another
- * thread for it, on a disk it would hold up everything else; which of them it is, it finds out.
+ * Puts the file's bytes on the disk. In memory that takes less than to ask another thread for it,
+ * on a disk it would hold up everything else; which of them it is, it finds out.
  */
-async function sync(file: Deno.FsFile, size: number): Promise<void> {
+function sync(file: Deno.FsFile, size: number): Promise<void> | undefined {
   if (!syncIsQuick(size)) {
     if (slowSyncs > 0) slowSyncs--;
-    return await file.syncData();
+    return file.syncData();
   }
   const started = performance.now();
   file.syncDataSync();
   if (performance.now() - started > QUICK_SYNC_MS) slowSyncs = RETRY_SYNC_AFTER;
+  return undefined;
 }

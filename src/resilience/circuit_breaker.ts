@@ -1,7 +1,12 @@
 import { circuitSettings } from "./_circuit_settings.ts";
 import { RollingCounts } from "./_rolling_counts.ts";
 import { CircuitOpenError } from "./circuit_open_error.ts";
-import type { CircuitBreakerOptions, CircuitCounts, CircuitState } from "./circuit_options.ts";
+import type {
+  CircuitBreakerOptions,
+  CircuitCounts,
+  CircuitState,
+  CircuitVerdict,
+} from "./circuit_options.ts";
 
 /**
  * Leave for one call; say how it went, once. What is said later, or after the circuit has changed
@@ -93,9 +98,10 @@ export class CircuitBreaker {
    * it is the time after which the oldest of them gives up its place.
    */
   get retryAfterMs(): number {
+    if (this.#state === "closed") return 0;
     const now = this.#look();
     if (this.#state === "open") return this.#openUntil - now;
-    if (this.#state === "closed" || this.#probes.size < this.#settings.probes) return 0;
+    if (this.#probes.size < this.#settings.probes) return 0;
     const [oldest = now] = this.#probes.values();
     return Math.max(0, oldest + this.#resetTimeoutMs - now);
   }
@@ -107,19 +113,12 @@ export class CircuitBreaker {
   tryAcquire(): CircuitPermit | undefined {
     if (this.retryAfterMs > 0) return undefined;
     const generation = this.#generation;
-    let reported = false;
-    const report = (settle: () => void) => {
-      if (reported) return;
-      reported = true;
+    const permit = new Permit((verdict) => {
       this.#probes.delete(permit);
-      if (generation === this.#generation) settle();
-    };
-    const permit: CircuitPermit = {
-      success: () => report(() => this.#success()),
-      failure: () => report(() => this.#failure()),
-      ignore: () => report(() => {}),
-      [Symbol.dispose]: () => permit.ignore(),
-    };
+      if (generation !== this.#generation) return;
+      if (verdict === "success") this.#success();
+      else if (verdict === "failure") this.#failure();
+    });
     if (this.#state === "half-open") this.#addProbe(permit);
     return permit;
   }
@@ -197,5 +196,36 @@ export class CircuitBreaker {
     } catch (error) {
       reportError(error);
     }
+  }
+}
+
+/** A permit, which reports once. */
+class Permit implements CircuitPermit {
+  #report: ((verdict: CircuitVerdict) => void) | undefined;
+
+  constructor(report: (verdict: CircuitVerdict) => void) {
+    this.#report = report;
+  }
+
+  success(): void {
+    this.#settle("success");
+  }
+
+  failure(): void {
+    this.#settle("failure");
+  }
+
+  ignore(): void {
+    this.#settle("ignore");
+  }
+
+  [Symbol.dispose](): void {
+    this.#settle("ignore");
+  }
+
+  #settle(verdict: CircuitVerdict): void {
+    const report = this.#report;
+    this.#report = undefined;
+    report?.(verdict);
   }
 }

@@ -64,7 +64,7 @@ for (const replace of [true, false]) {
     assertEquals(await operations(() => partial.save()), ["sync", "a.part.json~ -> a.part.json"]);
     const named = replace ? ["a.part -> a"] : ["a.part = a", "no a.part"];
     assertEquals(
-      await operations(() => partial.publish(dir.file("a"), replace)),
+      await operations(async () => await partial.publish(dir.file("a"), replace)),
       ["sync", ...named, "no a.part.json"],
     );
   });
@@ -115,7 +115,10 @@ testWithin("a name that is taken is not taken again, and what is there is kept",
   await using dir = new TempDir();
   dir.write("a", "old");
   const partial = begun(dir.file("a"), 10);
-  const error = await assertRejects(() => partial.publish(dir.file("a"), false), DownloadError);
+  const error = await assertRejects(
+    async () => await partial.publish(dir.file("a"), false),
+    DownloadError,
+  );
   assertEquals(error.kind, "exists");
   await partial.leave();
   assertEquals([dir.read("a"), dir.names()], ["old", ["a", "a.part", "a.part.json"]]);
@@ -130,7 +133,10 @@ for (const size of [9, 11]) {
     await using dir = new TempDir();
     const partial = begun(dir.file("a"), 10);
     Deno.truncateSync(dir.file("a.part"), size);
-    const error = await assertRejects(() => partial.publish(dir.file("a"), false), DownloadError);
+    const error = await assertRejects(
+      async () => await partial.publish(dir.file("a"), false),
+      DownloadError,
+    );
     assertEquals([error.kind, error.retryable], ["file", true]);
     partial.discard();
     assertEquals(dir.names(), []);
@@ -288,7 +294,10 @@ testWithin("what was put in the place of a part file is not given its name", asy
     for (const put of [() => dir.write("a.part", "xyz"), () => {}]) {
       Deno.removeSync(dir.file("a.part"));
       put();
-      const error = await assertRejects(() => partial.publish(dir.file("a"), false), DownloadError);
+      const error = await assertRejects(
+        async () => await partial.publish(dir.file("a"), false),
+        DownloadError,
+      );
       assertEquals([error.kind, error.retryable], ["file", true]);
       assertEquals(dir.names().includes("a"), false);
     }
