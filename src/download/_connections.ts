@@ -107,7 +107,7 @@ export class Connections implements Disposable {
         this.#keep(connection, origin);
       } else this.#close(connection);
     };
-    signal.addEventListener("abort", onAbort, { once: true });
+    signal.addEventListener("abort", onAbort);
     try {
       signal.throwIfAborted();
       await connection.send(request);

@@ -25,7 +25,10 @@ export class HashSet {
 
   #grow(): void {
     const wider = new Float64Array(this.#slots.length * 2);
-    for (const hash of this.#slots) if (hash !== 0) insert(wider, hash);
+    const slots = this.#slots;
+    for (let slot = 0; slot < slots.length; slot++) {
+      if (slots[slot] !== 0) insert(wider, slots[slot]!);
+    }
     this.#slots = wider;
   }
 

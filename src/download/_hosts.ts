@@ -68,7 +68,7 @@ export class Hosts {
     const host = this.#hosts.get(this.keyOf(task));
     if (!host) return 0;
     if (host.active >= this.#options.perHost) return Infinity;
-    const pauseMs = host.pausedUntilMs - this.#options.clock.now();
+    const pauseMs = this.#pauseMs(host);
     if (pauseMs > 0) return pauseMs;
     return this.#isDown(host) ? 0 : host.breaker.retryAfterMs;
   }
@@ -82,8 +82,8 @@ export class Hosts {
 
   /** The pause that the host of a task that has begun has asked for meanwhile, in milliseconds. */
   pauseMs(task: Task): number {
-    const until = this.#begun.get(task)?.host.pausedUntilMs ?? 0;
-    return Math.max(0, until - this.#options.clock.now());
+    const begun = this.#begun.get(task);
+    return begun ? this.#pauseMs(begun.host) : 0;
   }
 
   /** Whether the host of a task that has begun is taken to be down, so that it should not be asked. */
@@ -136,6 +136,11 @@ export class Hosts {
     };
     this.#hosts.set(name, host);
     return host;
+  }
+
+  /** How long a host is still to be left alone; the clock is read only for one that asked for it. */
+  #pauseMs({ pausedUntilMs }: Host): number {
+    return pausedUntilMs === 0 ? 0 : Math.max(0, pausedUntilMs - this.#options.clock.now());
   }
 
   #isDown({ breaker, openings }: Host): boolean {

@@ -54,12 +54,15 @@ function staysOpen({ isCurrent, fields }: Head): boolean {
   return !/\bclose\b/i.test(options) && (isCurrent || /\bkeep-alive\b/i.test(options));
 }
 
+const LENGTH = /^\d{1,15}$/;
+
 /** The length that a field names; a repeated one must say the same each time. */
 function lengthOf(field: string | null): number | undefined {
   if (field === null) return undefined;
+  if (LENGTH.test(field)) return Number(field);
   const values = new Set(field.split(",").map((value) => value.trim()));
   const [value = ""] = values;
-  if (values.size === 1 && /^\d{1,15}$/.test(value)) return Number(value);
+  if (values.size === 1 && LENGTH.test(value)) return Number(value);
   const shown = field.length > 40 ? `${field.slice(0, 40)}…` : field;
   throw new DownloadError("connect", `the server says that the body is "${shown}" bytes long`, {
     retryable: true,

@@ -51,22 +51,29 @@ class HeadFields implements Fields {
   }
 
   get(name: string): string | null {
-    const key = keyOf(name);
-    let at = this.#lower.indexOf(key);
+    let at = this.#valueOf(name, 0);
     if (at < 0) return null;
-    let value = this.#valueFrom(at + key.length);
-    while ((at = this.#lower.indexOf(key, at + 1)) >= 0) {
-      value += `, ${this.#valueFrom(at + key.length)}`;
-    }
+    let value = this.#restOfLine(at);
+    while ((at = this.#valueOf(name, at)) >= 0) value += `, ${this.#restOfLine(at)}`;
     return value;
   }
 
   has(name: string): boolean {
-    return this.#lower.includes(keyOf(name));
+    return this.#valueOf(name, 0) >= 0;
   }
 
-  /** The rest of a line. Only these are blanks: other bytes may be parts of letters in UTF-8. */
-  #valueFrom(at: number): string {
+  /** Where the value of the next field of that name begins; -1 if there is none. */
+  #valueOf(name: string, from: number): number {
+    const lower = this.#lower;
+    for (let at = lower.indexOf(name, from); at >= 0; at = lower.indexOf(name, at + 1)) {
+      const end = at + name.length;
+      if (lower.charCodeAt(at - 1) === LF && lower.charCodeAt(end) === COLON) return end + 1;
+    }
+    return -1;
+  }
+
+  /** What follows in a line. Only these are blanks: other bytes may be parts of letters in UTF-8. */
+  #restOfLine(at: number): string {
     const text = this.#text;
     const lineEnd = text.indexOf("\n", at);
     let start = at;
@@ -77,10 +84,8 @@ class HeadFields implements Fields {
   }
 }
 
-/** How the line of a field begins. */
-function keyOf(name: string): string {
-  return `\n${name}:`;
-}
+const LF = 0x0a;
+const COLON = 0x3a;
 
 function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09 || code === 0x0d;
@@ -110,7 +115,7 @@ const OWN_FIELDS = new Set(["connection", "content-length", "transfer-encoding",
  */
 export function encodeGet(url: URL, fields: readonly (readonly [string, string])[]): Uint8Array {
   let text = `GET ${url.pathname}${url.search} HTTP/1.1\r\n`;
-  if (!fields.some(([name]) => name === "host")) text += `host: ${url.host}\r\n`;
+  if (!has(fields, "host")) text += `host: ${url.host}\r\n`;
   for (const [name, value] of fields) {
     if (OWN_FIELDS.has(name)) continue;
     if (!NAME.test(name)) throw new DownloadError("protocol", `a header can't be named "${name}"`);
@@ -120,6 +125,12 @@ export function encodeGet(url: URL, fields: readonly (readonly [string, string])
     text += `${name}: ${value}\r\n`;
   }
   return encodeLatin1(`${text}\r\n`);
+}
+
+/** Whether one of `fields` has that name. */
+export function has(fields: readonly (readonly [string, string])[], name: string): boolean {
+  for (const field of fields) if (field[0] === name) return true;
+  return false;
 }
 
 const encoder = new TextEncoder();

@@ -143,9 +143,9 @@ export class Partial implements Disposable {
    */
   publish(path: string, replace: boolean, fsync = true): Promise<void> | undefined {
     const { length, lastModified = "" } = this.representation;
-    const modifiedMs = Date.parse(lastModified);
-    const modified = Number.isNaN(modifiedMs) ? undefined : new Date(modifiedMs);
-    const published = this.part.publish(path, { replace, length, modified, fsync });
+    const parsedMs = Date.parse(lastModified);
+    const modifiedMs = Number.isNaN(parsedMs) ? undefined : parsedMs;
+    const published = this.part.publish(path, { replace, length, modifiedMs, fsync });
     if (published) return published.then(() => this.#letGo());
     return void this.#letGo();
   }

@@ -18,6 +18,7 @@ export class RangeSet implements Iterable<Range> {
   add(start: number, end: number): void {
     if (end <= start) return;
     const runs = this.#runs;
+    if (runs.length === 0) return void runs.push({ start, end });
     let first = runs.findIndex((run) => run.end >= start);
     if (first < 0) first = runs.length;
     let after = first;

@@ -95,7 +95,7 @@ export class PartFile implements Disposable {
    */
   publish(
     path: string,
-    { replace, length, modified, fsync }: PublishOptions,
+    { replace, length, modifiedMs, fsync }: PublishOptions,
   ): Promise<void> | undefined {
     const place = () => {
       if (replace) Deno.renameSync(this.path, path);
@@ -103,7 +103,7 @@ export class PartFile implements Disposable {
     };
     try {
       const size = this.#checkedSize(length);
-      if (modified) this.#file.utimeSync(new Date(), modified);
+      if (modifiedMs !== undefined) this.#file.utimeSync(Date.now() / 1000, modifiedMs / 1000);
       const synced = fsync ? sync(this.#file, size) : undefined;
       if (synced) {
         return synced.then(place).catch((error) => {
@@ -118,17 +118,17 @@ export class PartFile implements Disposable {
 
   /** The size of the file, which must be as long as it should and still stand under its name. */
   #checkedSize(length: number | undefined): number {
-    const mine = this.#file.statSync();
-    const isWhole = length === undefined || mine.size === length;
-    if (isWhole && this.#isInPlace(mine)) return mine.size;
+    const size = this.#file.seekSync(0, Deno.SeekMode.End);
+    if ((length === undefined || size === length) && this.#isInPlace()) return size;
     throw new DownloadError("file", `${this.path} was changed while it was being written`, {
       retryable: true,
     });
   }
 
   /** In the short life of a small file nobody takes its place, so nobody looks. */
-  #isInPlace({ ino, dev }: Deno.FileInfo): boolean {
+  #isInPlace(): boolean {
     if (performance.now() - this.#openedMs < TRUSTED_MS) return true;
+    const { ino, dev } = this.#file.statSync();
     const there = lookAt(this.path);
     return ino === there?.ino && dev === there.dev;
   }
@@ -165,8 +165,8 @@ export interface PublishOptions {
   readonly replace: boolean;
   /** The bytes that there must be, if that is known. */
   readonly length: number | undefined;
-  /** When it was last modified, if that is known. */
-  readonly modified: Date | undefined;
+  /** When it was last modified, in milliseconds since 1970, if that is known. */
+  readonly modifiedMs: number | undefined;
   /** Whether to wait until its bytes are on the disk. */
   readonly fsync: boolean;
 }

@@ -3,6 +3,7 @@ import { Connections } from "./_connections.ts";
 import { basic, loginOf, withoutLogin } from "./_credentials.ts";
 import { addressOf, dial, isAddress } from "./_dial.ts";
 import { fetched } from "./_fetch_body.ts";
+import { has } from "./_http_head.ts";
 import type { HttpResponse } from "./_http_response.ts";
 import { Proxies, readableEnv } from "./_proxies.ts";
 import { retryAfterMs } from "./_retry_after.ts";
@@ -221,8 +222,7 @@ export class Transport implements Disposable {
     const { userAgent = "dlm", cookies } = this.#options;
     const headers: [string, string][] = [];
     const add = (name: string, value: string | undefined) => {
-      if (value === undefined || headers.some(([known]) => known === name)) return;
-      headers.push([name, value]);
+      if (value !== undefined && !has(headers, name)) headers.push([name, value]);
     };
     for (const [name, value] of request.transferHeaders ?? []) headers.push([name, value]);
     if (sameOrigin) {

@@ -74,8 +74,7 @@ class Entry {
     this.#request = { line };
     this.#attempt(line, () => {
       checkLength(text);
-      const [first, ...mirrors] = text.split("\t").map((url) => url.trim()).filter(Boolean);
-      this.#request.urls = [parseUrl(first!), ...mirrors.map(parseUrl)];
+      this.#request.urls = text.includes("\t") ? parseUrls(text) : [parseUrl(text)];
     });
   }
 
@@ -126,6 +125,12 @@ class Entry {
       this.#error ??= new ListError(line, error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+/** A URL and its mirrors. */
+function parseUrls(text: string): [URL, ...URL[]] {
+  const [first, ...mirrors] = text.split("\t").map((url) => url.trim()).filter(Boolean);
+  return [parseUrl(first!), ...mirrors.map(parseUrl)];
 }
 
 function checkLength(text: string): void {

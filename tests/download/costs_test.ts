@@ -44,7 +44,7 @@ testWithin("a small file costs one request and nine calls, and connections are k
     "file.close": FILES,
     "file.tryLock": FILES,
     "file.write": FILES,
-    "file.stat": FILES,
+    "file.seek": FILES,
     "file.utime": FILES,
     "file.syncData": FILES,
     "link": FILES,
