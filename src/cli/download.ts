@@ -37,7 +37,7 @@ export async function download(asked: DownloadConfig): Promise<number> {
   using screen = await chooseScreen(config, manager, () => shutdown.request("Quit"));
   observers.push(screen);
   screen.open();
-  tellSize(config, screen);
+  if (!config.quiet) tellSize(config, screen);
   const running = manager.run(requests);
   using _limits = followLimits(asked, config.adaptive, manager, (line) => screen.say(line));
   const summary = await running;

@@ -1,3 +1,5 @@
+import { chunksOf } from "./chunks.ts";
+
 const LINE_FEED = 0x0a;
 
 /** What begins a line that names no file: an option, a comment, or nothing. */
@@ -17,7 +19,7 @@ const MARK = 0xfeff;
 export async function listSize(path: string): Promise<number | undefined> {
   try {
     if (path === "-" || !(await Deno.stat(path)).isFile) return undefined;
-    return await countLines((await Deno.open(path)).readable);
+    return await countLines(chunksOf(await Deno.open(path)));
   } catch {
     return undefined; // whoever reads the list says what is wrong with it
   }

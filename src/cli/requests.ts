@@ -1,4 +1,10 @@
-import { type DownloadRequest, type ListError, readRequestList } from "../download/mod.ts";
+import {
+  type ByteChunks,
+  type DownloadRequest,
+  type ListError,
+  readRequestList,
+} from "../download/mod.ts";
+import { chunksOf } from "./chunks.ts";
 import { whyUnreadable } from "./connection_options.ts";
 import type { DownloadConfig } from "./download_options.ts";
 import { UsageError } from "./errors.ts";
@@ -20,7 +26,7 @@ export async function openRequests(
 /** What the command line and the list ask for. */
 async function* requestsOf(
   { requests, headers }: DownloadConfig,
-  list: ReadableStream<Uint8Array<ArrayBuffer>> | undefined,
+  list: ByteChunks | undefined,
 ): AsyncGenerator<DownloadRequest | ListError, void> {
   const withHeaders = (request: DownloadRequest): DownloadRequest =>
     headers.length === 0
@@ -33,20 +39,17 @@ async function* requestsOf(
   }
 }
 
-/** The list as a stream that ends when no further file is to be begun. */
-async function openList(
-  path: string,
-  signal: AbortSignal,
-): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-  const bytes = path === "-" ? Deno.stdin.readable : await openFile(path);
-  return bytes.pipeThrough(new TransformStream(), { signal });
+/** The list, which ends when no further file is to be begun. */
+async function openList(path: string, signal: AbortSignal): Promise<ByteChunks> {
+  if (path !== "-") return await openFile(path);
+  return Deno.stdin.readable.pipeThrough(new TransformStream(), { signal });
 }
 
-async function openFile(path: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+async function openFile(path: string): Promise<ByteChunks> {
   try {
     const file = await Deno.open(path);
     const { isDirectory } = await file.stat();
-    if (!isDirectory) return file.readable;
+    if (!isDirectory) return chunksOf(file);
     file.close();
   } catch (error) {
     throw new UsageError(`--urls ${path}: ${whyUnreadable(error)}`);

@@ -2,7 +2,7 @@ import { readXml, XmlError, type XmlEvent } from "./_xml.ts";
 import { algorithmOf, type Checksum, checksumOf, strongest } from "./checksum.ts";
 import { safePath } from "./naming.ts";
 import { type DownloadRequest, parseUrl } from "./request.ts";
-import { ListError } from "./url_list.ts";
+import { type ByteChunks, ListError } from "./url_list.ts";
 
 /** A document larger than this is refused: the whole of it is in memory while it is read. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -45,7 +45,7 @@ const LAST_PRIORITY = 999_999;
  * ```
  */
 export async function* readMetalink(
-  source: ReadableStream<Uint8Array<ArrayBuffer>>,
+  source: ByteChunks,
 ): AsyncGenerator<DownloadRequest | ListError, void> {
   const text = await readText(source);
   if (text instanceof ListError) {
@@ -62,7 +62,7 @@ export async function* readMetalink(
 
 /** The whole document, if it isn't too large. */
 async function readText(
-  source: ReadableStream<Uint8Array<ArrayBuffer>>,
+  source: ByteChunks,
 ): Promise<string | ListError> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const parts: string[] = [];

@@ -47,4 +47,4 @@ export { readRequestList } from "./request_list.ts";
 export { type Login, Netrc } from "./netrc.ts";
 export { parseSums, type SumLine } from "./sums.ts";
 export type { ConnectionOptions } from "./transport.ts";
-export { ListError, parseHeader, readUrlList } from "./url_list.ts";
+export { type ByteChunks, ListError, parseHeader, readUrlList } from "./url_list.ts";

@@ -1,8 +1,6 @@
 import { readMetalink } from "./metalink.ts";
 import type { DownloadRequest } from "./request.ts";
-import { type ListError, readUrlList } from "./url_list.ts";
-
-type ByteStream = ReadableStream<Uint8Array<ArrayBuffer>>;
+import { type ByteChunks, type ListError, readUrlList } from "./url_list.ts";
 
 /** A list that begins with more blanks than this is a list of URLs. */
 const MAX_BLANKS = 64 * 1024;
@@ -26,34 +24,33 @@ const MAX_BLANKS = 64 * 1024;
  * ```
  */
 export async function* readRequestList(
-  source: ReadableStream<Uint8Array<ArrayBuffer>>,
+  source: ByteChunks,
 ): AsyncGenerator<DownloadRequest | ListError, void> {
   const { isDocument, whole } = await peek(source);
   yield* isDocument ? readMetalink(whole) : readUrlList(whole);
 }
 
 /** How `source` begins, and all of it. */
-async function peek(source: ByteStream): Promise<{ isDocument: boolean; whole: ByteStream }> {
-  const reader = source.getReader();
+async function peek(source: ByteChunks): Promise<{ isDocument: boolean; whole: ByteChunks }> {
+  const chunks = source[Symbol.asyncIterator]();
   const begin: Uint8Array<ArrayBuffer>[] = [];
   let first: number | undefined;
   for (let blanks = 0; first === undefined && blanks <= MAX_BLANKS;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await chunks.next();
     if (done) break;
     begin.push(value);
     blanks += value.length;
     first = value.find((byte) => !BLANKS.has(byte));
   }
-  const whole = new ReadableStream<Uint8Array<ArrayBuffer>>({
-    async pull(controller) {
-      const { done, value } = begin.length > 0
-        ? { done: false, value: begin.shift() }
-        : await reader.read();
-      if (done || !value) controller.close();
-      else controller.enqueue(value);
-    },
-    cancel: (reason) => reader.cancel(reason),
-  }, { highWaterMark: 0 });
+  const whole = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => {
+        const value = begin.shift();
+        return value ? Promise.resolve({ done: false as const, value }) : chunks.next();
+      },
+      return: async () => await chunks.return?.() ?? { done: true as const, value: undefined },
+    }),
+  };
   return { isDocument: first === 0x3c, whole };
 }
 

@@ -2,6 +2,9 @@ import { parseChecksum } from "./checksum.ts";
 import { safePath } from "./naming.ts";
 import { type DownloadRequest, parseUrl } from "./request.ts";
 
+/** The bytes of a file, piece by piece; a `ReadableStream` of them, for example. */
+export type ByteChunks = AsyncIterable<Uint8Array<ArrayBuffer>>;
+
 /** A line that can't be used. The message says why; the other lines are not affected. */
 export class ListError extends Error {
   /** The class's own name. */
@@ -44,7 +47,7 @@ const MAX_LINE_LENGTH = 64 * 1024;
  * ```
  */
 export async function* readUrlList(
-  source: ReadableStream<Uint8Array<ArrayBuffer>>,
+  source: ByteChunks,
 ): AsyncGenerator<DownloadRequest | ListError, void> {
   let open: Entry | undefined;
   let number = 0;
@@ -157,17 +160,17 @@ export function parseHeader(text: string): readonly [name: string, value: string
 }
 
 /**
- * The lines of `source`, as many at once as come. CR LF and a byte order mark are fine. Of a line that is too long, only so
- * much is kept that this shows.
+ * The lines of `source`, as many at once as come. CR LF and a byte order mark are fine. Of a line
+ * that is too long, only so much is kept that this shows.
  */
-async function* lines(
-  source: ReadableStream<Uint8Array<ArrayBuffer>>,
-): AsyncGenerator<string[], void> {
+async function* lines(source: ByteChunks): AsyncGenerator<string[], void> {
+  const decoder = new TextDecoder();
   let rest = "";
-  for await (const chunk of source.pipeThrough(new TextDecoderStream())) {
-    const parts = (rest + chunk).split("\n");
+  for await (const chunk of source) {
+    const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = parts.pop()!.slice(0, MAX_LINE_LENGTH + 1);
     yield parts;
   }
+  rest += decoder.decode();
   if (rest !== "") yield [rest];
 }
