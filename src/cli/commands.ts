@@ -4,12 +4,10 @@ import { HelpCommand } from "@cliffy/command/help";
 import { stdout, wantsColor } from "../display/mod.ts";
 import { redactUrl } from "../download/mod.ts";
 import { checkConnectionOptions } from "./connection_options.ts";
-import { demo } from "./demo.ts";
 import { download } from "./download.ts";
 import { readDownloadOptions } from "./download_options.ts";
 import { UsageError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
-import { verify } from "./verify.ts";
 import { showVersion, VERSION } from "./version.ts";
 
 /** What a command came to: the exit code of the one that ran. */
@@ -173,6 +171,7 @@ function verifyCommand(outcome: Outcome) {
     .option("-d, --dir <dir:file>", "Where the files are. (default: .)")
     .option("-q, --quiet", "Print nothing but errors.")
     .action(async (options, sums) => {
+      const { verify } = await import("./verify.ts");
       outcome.code = await verify(sums, options);
     });
 }
@@ -184,6 +183,7 @@ function demoCommand(outcome: Outcome) {
     .option("-d, --dir <dir:file>", "Keep the files here. (default: a temporary folder)")
     .option("--dashboard", "Show everything on the whole screen, with keys.")
     .action(async (options) => {
+      const { demo } = await import("./demo.ts");
       outcome.code = await demo(options);
     });
 }

@@ -4,7 +4,6 @@ import { Shutdown } from "../shutdown/mod.ts";
 import type { DownloadConfig } from "./download_options.ts";
 import { followLimits, withLimits } from "./limits.ts";
 import { listSize } from "./list_size.ts";
-import { printPlan } from "./plan.ts";
 import { openRequests } from "./requests.ts";
 import { exitCode } from "./exit_code.ts";
 import { VERSION } from "./version.ts";
@@ -18,7 +17,10 @@ import { chooseScreen, openRecords } from "./watch.ts";
 export async function download(asked: DownloadConfig): Promise<number> {
   useColor(asked.color, Deno.env.get);
   const config = withLimits(asked);
-  if (config.dryRun) return await printPlan(config);
+  if (config.dryRun) {
+    const { printPlan } = await import("./plan.ts");
+    return await printPlan(config);
+  }
   using shutdown = new Shutdown({ gracePeriodMs: config.graceMs });
   const requests = await openRequests(config, shutdown.drain);
   using records = new DisposableStack();
