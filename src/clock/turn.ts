@@ -1,3 +1,6 @@
+// Deno 2.7 has it, but not its type.
+const { setImmediate } = globalThis as unknown as { setImmediate(callback: () => void): void };
+
 let next: Promise<void> | undefined;
 
 /**

@@ -31,11 +31,16 @@ interface Idle {
 export class Connections implements Disposable {
   readonly #options: ConnectionsOptions;
   readonly #mostBuffer: number;
-  /** By their origin, those that have waited longest first. */
+  /**
+   * By their origin, those that have waited longest first. An empty list stays for the connection
+   * that was taken from it: tables that change with each request would leave garbage that only a
+   * full collection finds.
+   */
   readonly #idle = new Map<string, Idle[]>();
   #idleCount = 0;
   #isDisposed = false;
-  readonly #busy = new Set<HttpConnection>();
+  /** All that are open. */
+  readonly #open = new Set<HttpConnection>();
 
   /** Opens none yet. */
   constructor(options: ConnectionsOptions) {
@@ -59,7 +64,7 @@ export class Connections implements Disposable {
     const { origin } = url;
     for (;;) {
       const kept = this.#take(origin);
-      const connection = kept ?? await this.#open(url, signal);
+      const connection = kept ?? await this.#connect(url, signal);
       try {
         const response = await this.#ask(connection, request, origin, signal);
         if (response) return response;
@@ -75,17 +80,16 @@ export class Connections implements Disposable {
   /** Closes all of them. */
   [Symbol.dispose](): void {
     this.#isDisposed = true;
-    for (const { connection } of [...this.#idle.values()].flat()) connection.close();
     this.#idle.clear();
-    for (const connection of this.#busy) connection.close();
-    this.#busy.clear();
+    for (const connection of this.#open) connection.close();
+    this.#open.clear();
   }
 
-  async #open(url: URL, signal: AbortSignal): Promise<HttpConnection> {
+  async #connect(url: URL, signal: AbortSignal): Promise<HttpConnection> {
     const wire = await this.#options.dial(url, signal);
     const connection = new HttpConnection(wire, this.#mostBuffer);
     if (this.#isDisposed) connection.close();
-    else this.#busy.add(connection);
+    else this.#open.add(connection);
     return connection;
   }
 
@@ -105,7 +109,7 @@ export class Connections implements Disposable {
       // Bytes that nobody has asked for would be taken for the next answer.
       if (isReusable && !connection.closed && connection.buffered === 0) {
         this.#keep(connection, origin);
-      } else this.#close(connection);
+      } else this.#close(connection, origin);
     };
     signal.addEventListener("abort", onAbort);
     try {
@@ -126,21 +130,17 @@ export class Connections implements Disposable {
 
   /** A kept connection to `origin`, the last one that was used. */
   #take(origin: string): HttpConnection | undefined {
-    const idle = this.#idle.get(origin);
-    if (!idle) return undefined;
-    const { connection, sinceMs } = idle.pop()!;
+    const last = this.#idle.get(origin)?.pop();
+    if (!last) return undefined;
+    const { connection, sinceMs } = last;
     this.#idleCount--;
-    if (idle.length === 0) this.#idle.delete(origin);
-    if (connection.wake() && performance.now() - sinceMs < IDLE_MS) {
-      this.#busy.add(connection);
-      return connection;
-    }
-    connection.close();
+    if (connection.wake() && performance.now() - sinceMs < IDLE_MS) return connection;
+    this.#close(connection, origin);
     return this.#take(origin);
   }
 
   #keep(connection: HttpConnection, origin: string): void {
-    if (!this.#busy.delete(connection)) return; // all have been closed
+    if (this.#isDisposed) return; // all have been closed
     connection.rest();
     const entry = { connection, sinceMs: performance.now() };
     const idle = this.#idle.get(origin);
@@ -151,15 +151,18 @@ export class Connections implements Disposable {
 
   /** Closes a kept connection to the origin that has got its first one longest ago. */
   #closeOne(): void {
-    const [[origin, idle]] = this.#idle as Iterable<[string, Idle[]]> as [[string, Idle[]]];
-    idle.shift()!.connection.close();
-    this.#idleCount--;
-    if (idle.length === 0) this.#idle.delete(origin);
+    for (const [origin, idle] of this.#idle) {
+      const first = idle.shift();
+      if (!first) continue;
+      this.#idleCount--;
+      return this.#close(first.connection, origin);
+    }
   }
 
-  #close(connection: HttpConnection): void {
-    this.#busy.delete(connection);
+  #close(connection: HttpConnection, origin: string): void {
+    this.#open.delete(connection);
     connection.close();
+    if (this.#idle.get(origin)?.length === 0) this.#idle.delete(origin);
   }
 }
 

@@ -29,13 +29,19 @@ const PROBE_AFTER_MS = 1_000;
 const MOST_PROBE_AFTER_MS = 30_000;
 
 /** What is known of one host and port. */
-interface Host {
+export interface Host {
   readonly name: string;
   readonly breaker: CircuitBreaker;
   active: number;
   pausedUntilMs: number;
   /** How often the circuit has opened since the last success. */
   openings: number;
+}
+
+/** A task's time with its host. */
+export interface Visit {
+  readonly host: Host;
+  readonly permit: CircuitPermit | undefined;
 }
 
 /**
@@ -47,7 +53,6 @@ interface Host {
  */
 export class Hosts {
   readonly #hosts = new Map<string, Host>();
-  readonly #begun = new Map<Task, { host: Host; permit: CircuitPermit | undefined }>();
   readonly #options: HostsOptions;
 
   /** Knows no host yet. */
@@ -77,25 +82,23 @@ export class Hosts {
   begin(task: Task): void {
     const host = this.#hostOf(this.keyOf(task));
     host.active++;
-    this.#begun.set(task, { host, permit: host.breaker.tryAcquire() });
+    task.visit = { host, permit: host.breaker.tryAcquire() };
   }
 
   /** The pause that the host of a task that has begun has asked for meanwhile, in milliseconds. */
-  pauseMs(task: Task): number {
-    const begun = this.#begun.get(task);
-    return begun ? this.#pauseMs(begun.host) : 0;
+  pauseMs({ visit }: Task): number {
+    return visit ? this.#pauseMs(visit.host) : 0;
   }
 
   /** Whether the host of a task that has begun is taken to be down, so that it should not be asked. */
-  isDown(task: Task): boolean {
-    const begun = this.#begun.get(task);
-    return begun !== undefined && !begun.permit && this.#isDown(begun.host);
+  isDown({ visit }: Task): boolean {
+    return visit !== undefined && !visit.permit && this.#isDown(visit.host);
   }
 
   /** A task that had begun has ended: well, with an error, or without having asked its host. */
   end(task: Task, error?: DownloadError | "unasked"): void {
-    const { host, permit } = this.#begun.get(task)!;
-    this.#begun.delete(task);
+    const { host, permit } = task.visit!;
+    task.visit = undefined;
     host.active--;
     if (error === "unasked") return permit?.ignore();
     if (error && speaksAgainstHost(error)) permit?.failure();

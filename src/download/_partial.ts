@@ -23,7 +23,7 @@ export class Partial implements Disposable {
   /** What the server has said. */
   representation: Representation;
   /** What mirrors other than the one it began with say of it. */
-  readonly #elsewhere = new Map<string, Representation>();
+  #elsewhere: Map<string, Representation> | undefined;
   #url: string;
   #journal: boolean;
 
@@ -82,7 +82,7 @@ export class Partial implements Disposable {
   restart(): void {
     this.done = new RangeSet();
     this.representation = {};
-    this.#elsewhere.clear();
+    this.#elsewhere = undefined;
     this.#url = "";
     removeJournal(this.part.target);
     this.#journal = false;
@@ -104,7 +104,9 @@ export class Partial implements Disposable {
   /** Takes what an accepted answer says of the file. */
   adopt(url: string, representation: Representation): void {
     const all = { ...this.#representationAt(url), ...representation };
-    if (this.#url !== "" && url !== this.#url) return void this.#elsewhere.set(url, all);
+    if (this.#url !== "" && url !== this.#url) {
+      return void (this.#elsewhere ??= new Map()).set(url, all);
+    }
     this.#url = url;
     this.representation = all;
   }
@@ -125,7 +127,7 @@ export class Partial implements Disposable {
   }
 
   #representationAt(url: string): Representation | undefined {
-    return url === this.#url ? this.representation : this.#elsewhere.get(url);
+    return url === this.#url ? this.representation : this.#elsewhere?.get(url);
   }
 
   /** Writes down what is in place, once it is on the disk. Without a validator that is no use. */

@@ -6,6 +6,8 @@ import { PriorityQueue } from "../pool/mod.ts";
 export interface Schedulable {
   /** Higher goes first among those that wait. */
   readonly priority: number;
+  /** The scheduler's own note: the key under which a worker has it. */
+  begunAs?: string | undefined;
 }
 
 /** What decides whether a task may begin. */
@@ -37,12 +39,13 @@ export class Scheduler<Task extends Schedulable> {
   readonly #waiting = new PriorityQueue<Task>();
   readonly #delayed = new PriorityQueue<{ task: Task; dueMs: number }>();
   readonly #held = new Map<string, Task[]>();
-  readonly #handedOut = new Map<Task, string>();
   readonly #capacity: number;
   readonly #rules: SchedulerRules<Task>;
   readonly #clock: Clock;
   #open = true;
   #size = 0;
+  /** How many tasks workers have. */
+  #begun = 0;
   /** Whether a task has asked for another order than that of arrival. */
   #hasPriorities = false;
 
@@ -85,8 +88,9 @@ export class Scheduler<Task extends Schedulable> {
    * others may be different now.
    */
   settle(task: Task, disturbs = false): void {
-    const key = this.#handedOut.get(task)!;
-    this.#handedOut.delete(task);
+    const key = task.begunAs!;
+    task.begunAs = undefined;
+    this.#begun--;
     const held = this.#held.get(key);
     if (held) {
       this.#held.delete(key);
@@ -145,7 +149,7 @@ export class Scheduler<Task extends Schedulable> {
   }
 
   get #isDone(): boolean {
-    return !this.#open && this.#size === 0 && this.#handedOut.size === 0;
+    return !this.#open && this.#size === 0 && this.#begun === 0;
   }
 
   get #untilDueMs(): number {
@@ -159,7 +163,8 @@ export class Scheduler<Task extends Schedulable> {
       late.push(first);
     }
     for (const other of late) this.#waiting.push(other, other.priority);
-    this.#handedOut.set(task, this.#rules.keyOf(task));
+    task.begunAs = this.#rules.keyOf(task);
+    this.#begun++;
     this.#rules.begin(task);
     this.#size--;
     this.#room.trySend();

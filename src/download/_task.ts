@@ -1,3 +1,4 @@
+import type { Visit } from "./_hosts.ts";
 import type { Mirrors } from "./_mirrors.ts";
 import type { FileRef } from "./events.ts";
 import type { Checksum } from "./checksum.ts";
@@ -32,4 +33,8 @@ export interface Task {
   mismatched: boolean;
   /** When the first attempt began, on the manager's clock. */
   startedMs: number;
+  /** The scheduler's note, while a worker has it. */
+  begunAs?: string | undefined;
+  /** What is known of its host, while a worker has it. */
+  visit?: Visit | undefined;
 }

@@ -23,6 +23,8 @@ export class Transfer {
   length: number | undefined;
   /** When the last byte came, or the attempt began. */
   lastByteMs: number;
+  /** The bytes that have been told of. */
+  told = 0;
   /** Writes down how far it has come. */
   saver: Saver | undefined;
 
@@ -120,7 +122,8 @@ const LOOK_MS = 250;
  * and tells the progress of the others. There is no timer while there is no attempt.
  */
 export class Transfers implements Iterable<Transfer> {
-  readonly #active = new Map<Transfer, number>();
+  /** Those that go on, in the order in which they began. */
+  readonly #active: Transfer[] = [];
   readonly #options: TransfersOptions;
   readonly #lookMs: number;
   #ended = 0;
@@ -134,14 +137,13 @@ export class Transfers implements Iterable<Transfer> {
 
   /** How many there are. */
   get size(): number {
-    return this.#active.size;
+    return this.#active.length;
   }
 
   /** Begins an attempt. */
   begin(task: Task): Transfer {
     const transfer = new Transfer(task, this.#options.clock, this.#options.bandwidth);
-    this.#active.set(transfer, 0);
-    if (this.#active.size === 1) this.#arm();
+    if (this.#active.push(transfer) === 1) this.#arm();
     return transfer;
   }
 
@@ -149,37 +151,37 @@ export class Transfers implements Iterable<Transfer> {
   end(transfer: Transfer): void {
     transfer.end();
     this.#ended += transfer.received;
-    this.#active.delete(transfer);
-    if (this.#active.size === 0) this.#cancel?.();
+    this.#active.splice(this.#active.indexOf(transfer), 1);
+    if (this.#active.length === 0) this.#cancel?.();
   }
 
   /** Ends all of them. */
   abort(reason: unknown): void {
-    for (const transfer of this.#active.keys()) transfer.abort(reason);
+    for (const transfer of [...this.#active]) transfer.abort(reason);
   }
 
   /** The bytes received in all, by those that have ended as well. */
   get received(): number {
     let bytes = this.#ended;
-    for (const transfer of this.#active.keys()) bytes += transfer.received;
+    for (const transfer of this.#active) bytes += transfer.received;
     return bytes;
   }
 
   /** The bandwidth has changed: what has been silent because of it may speak again. */
   rateChanged(): void {
-    for (const transfer of this.#active.keys()) transfer.touch();
+    for (const transfer of this.#active) transfer.touch();
   }
 
   /** In the order in which they began. */
   [Symbol.iterator](): Iterator<Transfer> {
-    return this.#active.keys();
+    return this.#active.values();
   }
 
   #arm(): void {
     this.#cancel?.();
     this.#cancel = this.#options.clock.schedule(this.#lookMs, () => {
       this.#look();
-      if (this.#active.size > 0) this.#arm();
+      if (this.#active.length > 0) this.#arm();
     });
   }
 
@@ -203,12 +205,12 @@ export class Transfers implements Iterable<Transfer> {
   #look(): void {
     const { clock, onProgress } = this.#options;
     const now = clock.now();
-    for (const [transfer, told] of this.#active) {
+    for (const transfer of [...this.#active]) {
       const failure = this.#judge(transfer, now);
       if (failure) transfer.abort(failure);
       else transfer.saver?.look(now);
-      if (transfer.bytes === told) continue;
-      this.#active.set(transfer, transfer.bytes);
+      if (transfer.bytes === transfer.told) continue;
+      transfer.told = transfer.bytes;
       onProgress(transfer);
     }
   }
