@@ -1,3 +1,5 @@
+import { turn } from "../clock/mod.ts";
+
 /**
  * Keeps channels from starving the event loop.
  *
@@ -50,7 +52,7 @@ function look(): boolean {
     if (roundAwaited) return false;
     roundAwaited = true;
     sliceStart = now;
-    afterRound(startSlice);
+    turn().then(startSlice);
   }
   untilLook = LOOK_EVERY;
   return true;
@@ -61,15 +63,4 @@ function startSlice(): void {
   sliceStart = performance.now();
   untilLook = LOOK_EVERY;
   for (const settle of held.splice(0)) settle();
-}
-
-/** Runs `task` in a later turn of the event loop, sooner than a timer of 0 ms would. */
-function afterRound(task: () => void): void {
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
-    port1.close();
-    port2.close();
-    task();
-  };
-  port2.postMessage(undefined);
 }

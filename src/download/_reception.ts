@@ -247,7 +247,6 @@ export class Reception {
     return this.#transfer.saver = new Saver(
       () => this.#partial.save(done()),
       (error) => this.#transfer.abort(error),
-      this.#options.clock.now(),
     );
   }
 }

@@ -5,18 +5,18 @@ const SAVE_MS = 1_000;
 export class Saver {
   readonly #save: () => Promise<void>;
   readonly #onError: (error: unknown) => void;
-  #savedMs: number;
+  #savedMs: number | undefined;
   #saving: Promise<void> | undefined;
 
-  /** The first second begins at `nowMs`; what `save` rejects with goes to `onError`. */
-  constructor(save: () => Promise<void>, onError: (error: unknown) => void, nowMs: number) {
+  /** What `save` rejects with goes to `onError`. */
+  constructor(save: () => Promise<void>, onError: (error: unknown) => void) {
     this.#save = save;
     this.#onError = onError;
-    this.#savedMs = nowMs;
   }
 
-  /** Saves if it is time to; to be called several times a second. */
+  /** Saves if it is time to; to be called several times a second. The first look begins a second. */
   look(nowMs: number): void {
+    this.#savedMs ??= nowMs;
     if (this.#saving || nowMs - this.#savedMs < SAVE_MS) return;
     this.#savedMs = nowMs;
     this.#saving = this.#save().catch(this.#onError).finally(() => this.#saving = undefined);

@@ -196,6 +196,7 @@ export class Scheduler<Task extends Schedulable> {
   }
 
   #releaseDue(): void {
+    if (this.#delayed.size === 0) return;
     const now = this.#clock.now();
     for (let first = this.#delayed.peek(); first && first.dueMs <= now;) {
       this.#delayed.pop();
