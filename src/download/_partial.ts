@@ -144,10 +144,10 @@ export class Partial implements Disposable {
    * it was written.
    */
   publish(path: string, replace: boolean, fsync = true): Promise<void> | undefined {
-    const { length, lastModified = "" } = this.representation;
+    const { lastModified = "" } = this.representation;
     const parsedMs = Date.parse(lastModified);
     const modifiedMs = Number.isNaN(parsedMs) ? undefined : parsedMs;
-    const published = this.part.publish(path, { replace, length, modifiedMs, fsync });
+    const published = this.part.publish(path, { replace, size: this.done.size, modifiedMs, fsync });
     if (published) return published.then(() => this.#letGo());
     return void this.#letGo();
   }

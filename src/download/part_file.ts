@@ -95,14 +95,14 @@ export class PartFile implements Disposable {
    */
   publish(
     path: string,
-    { replace, length, modifiedMs, fsync }: PublishOptions,
+    { replace, size, modifiedMs, fsync }: PublishOptions,
   ): Promise<void> | undefined {
     const place = () => {
       if (replace) Deno.renameSync(this.path, path);
       else publishNew(this.path, path);
     };
     try {
-      const size = this.#checkedSize(length);
+      this.#check(size);
       if (modifiedMs !== undefined) this.#file.utimeSync(Date.now() / 1000, modifiedMs / 1000);
       const synced = fsync ? sync(this.#file, size) : undefined;
       if (synced) {
@@ -116,21 +116,18 @@ export class PartFile implements Disposable {
     }
   }
 
-  /** The size of the file, which must be as long as it should and still stand under its name. */
-  #checkedSize(length: number | undefined): number {
-    const size = this.#file.seekSync(0, Deno.SeekMode.End);
-    if ((length === undefined || size === length) && this.#isInPlace()) return size;
+  /**
+   * The file must be as long as it was made, and still stand under its name. In the short life of a
+   * small file nobody changes that, so nobody looks.
+   */
+  #check(size: number): void {
+    if (performance.now() - this.#openedMs < TRUSTED_MS) return;
+    const mine = this.#file.statSync();
+    const there = lookAt(this.path);
+    if (mine.size === size && mine.ino === there?.ino && mine.dev === there.dev) return;
     throw new DownloadError("file", `${this.path} was changed while it was being written`, {
       retryable: true,
     });
-  }
-
-  /** In the short life of a small file nobody takes its place, so nobody looks. */
-  #isInPlace(): boolean {
-    if (performance.now() - this.#openedMs < TRUSTED_MS) return true;
-    const { ino, dev } = this.#file.statSync();
-    const there = lookAt(this.path);
-    return ino === there?.ino && dev === there.dev;
   }
 
   /** Closes the file and leaves it for a later run. */
@@ -153,7 +150,7 @@ export class PartFile implements Disposable {
   }
 }
 
-/** After so long a part file's place is looked at once more before it gets its name. */
+/** After so long a part file is looked at once more before it gets its name. */
 const TRUSTED_MS = 1_000;
 
 /** How a complete file gets its name. */
@@ -163,8 +160,8 @@ export interface PublishOptions {
    * free, in one step.
    */
   readonly replace: boolean;
-  /** The bytes that there must be, if that is known. */
-  readonly length: number | undefined;
+  /** The bytes that have been written. */
+  readonly size: number;
   /** When it was last modified, in milliseconds since 1970, if that is known. */
   readonly modifiedMs: number | undefined;
   /** Whether to wait until its bytes are on the disk. */

@@ -131,8 +131,11 @@ testWithin("a name that is taken is not taken again, and what is there is kept",
 for (const size of [9, 11]) {
   testWithin(`a part file that somebody has made ${size} bytes long is not published`, async () => {
     await using dir = new TempDir();
+    const made = performance.now();
     const partial = begun(dir.file("a"), 10);
     Deno.truncateSync(dir.file("a.part"), size);
+    // A file that was made a moment ago is not looked at again.
+    using _later = stub(performance, "now", () => made + 10_000);
     const error = await assertRejects(
       async () => await partial.publish(dir.file("a"), false),
       DownloadError,
