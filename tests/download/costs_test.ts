@@ -53,6 +53,53 @@ testWithin("a small file costs one request and eight calls, and connections are 
   assert(connect.count <= WORKERS, `${connect.count} connections for ${WORKERS} workers`);
 });
 
+/** A map or set that has changed more often than this is not one of a single file. */
+const CHANGES_OF_ONE_FILE = 20;
+
+/**
+ * Counts changes of long-lived maps and sets. Each table that one of them outgrows leads to the next
+ * one, so tables that change with each file keep the garbage of all files alive until a full
+ * collection.
+ */
+function countTableChanges(): Disposable & { readonly count: number } {
+  let count = 0;
+  const changes = new WeakMap<object, number>();
+  const originals = [[Map, "set"], [Map, "delete"], [Set, "add"], [Set, "delete"]] as const;
+  const undo = originals.map(([{ prototype }, name]) => {
+    const table = prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
+    const original = table[name]!;
+    table[name] = function (...args) {
+      const result = original.apply(this, args);
+      if (result === false) return result; // there was nothing to delete
+      const before = changes.get(this) ?? 0;
+      changes.set(this, before + 1);
+      if (before > CHANGES_OF_ONE_FILE) count++;
+      return result;
+    };
+    return () => void (table[name] = original);
+  });
+  return {
+    get count() {
+      return count;
+    },
+    [Symbol.dispose]: () => undo.forEach((each) => each()),
+  };
+}
+
+testWithin("no lasting map or set changes with each file", async () => {
+  await using server = new RawServer((_, connection) => connection.write(answer("a small file")));
+  const changes = async (files: number) => {
+    await using dir = new TempDir();
+    const urls = Array.from({ length: files }, (_, index) => server.url(`/${index}`));
+    using tables = countTableChanges();
+    await runManager(requestsFor(...urls), { dir: dir.path, workers: WORKERS });
+    return tables.count;
+  };
+  await changes(FILES);
+  const [few, many] = [await changes(FILES), await changes(5 * FILES)];
+  assert(many - few < FILES, `${many - few} changes for ${4 * FILES} more files`);
+});
+
 function countConnections(): Disposable & { readonly count: number } {
   const { connect } = Deno;
   let count = 0;

@@ -34,6 +34,27 @@ testWithin("a request is sent whole, however little the wire takes", async () =>
   assertEquals(wire.written, "GET / HTTP/1.1\r\n\r\n");
 });
 
+testWithin(
+  "the requests of one turn leave one after the other, when all else is done",
+  async () => {
+    const log: string[] = [];
+    const send = (name: string) => {
+      const wire = new ScriptedWire([]);
+      wire.write = (bytes) => {
+        log.push(`written ${name}`);
+        return Promise.resolve(bytes.length);
+      };
+      return new HttpConnection(wire, MOST).send(new Uint8Array(1));
+    };
+    const busy = async (name: string) => {
+      for (let step = 0; step < 100; step++) await Promise.resolve();
+      log.push(`done ${name}`);
+    };
+    await Promise.all(["a", "b", "c"].flatMap((name) => [send(name), busy(name)]));
+    assertEquals(log, ["done a", "done b", "done c", "written a", "written b", "written c"]);
+  },
+);
+
 testWithin("answers follow each other on one connection", async () => {
   const sized = (text: string) =>
     `HTTP/1.1 200 OK\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
