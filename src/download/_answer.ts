@@ -1,4 +1,4 @@
-import type { Fields } from "./_http_head.ts";
+import { type Fields, lengthOf } from "./_http_head.ts";
 import type { HttpResponse } from "./_http_response.ts";
 import type { Partial } from "./_partial.ts";
 import type { Range } from "./_ranges.ts";
@@ -145,6 +145,5 @@ function beyondEnd(headers: Fields, url: string, partial: Partial): void {
 export function contentLength(headers: Fields, status: number): number | undefined {
   if (status === 204) return 0;
   if (headers.has("transfer-encoding")) return undefined; // it overrides a length (RFC 9112 §6.3)
-  const header = headers.get("content-length");
-  return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
+  return lengthOf(headers.get("content-length"));
 }

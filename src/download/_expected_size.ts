@@ -6,8 +6,8 @@ import { DownloadError } from "./errors.ts";
 
 /** A mirror has a file of another size than the list says. */
 export class WrongSize extends DownloadError {
-  /** Another mirror may have the right one. */
-  constructor(got: number, expected: number, retryable: boolean) {
+  /** Another mirror may have the right one. `got` says how many bytes there are instead. */
+  constructor(got: string, expected: number, retryable: boolean) {
     super("protocol", `the server's file has ${got} bytes, but ${expected} are expected`, {
       retryable,
       advice: "check where the expected size comes from",
@@ -23,7 +23,23 @@ export class WrongSize extends DownloadError {
  */
 export function checkSize({ request: { size }, mirrors }: Task, got: number | undefined): void {
   if (size === undefined || got === undefined || got === size) return;
-  throw new WrongSize(got, size, mirrors.drop(mirrors.current));
+  throw new WrongSize(`${got}`, size, mirrors.drop(mirrors.current));
+}
+
+/** Where a body without a length is cut: one byte more than expected tells enough. */
+export function cutOf({ request: { size } }: Task): number {
+  return size === undefined ? Infinity : size + 1;
+}
+
+/**
+ * The size of a file so far, whose body has no length and has not ended.
+ *
+ * @throws {WrongSize} if that is more than the request says.
+ */
+export function checkCut(task: Task, got: number): void {
+  const { request: { size }, mirrors } = task;
+  if (got < cutOf(task)) return;
+  throw new WrongSize(`at least ${got}`, size!, mirrors.drop(mirrors.current));
 }
 
 /** The size of the whole file, as far as the headers of an answer tell it. */

@@ -1,5 +1,5 @@
 import type { HttpConnection } from "./_http_connection.ts";
-import type { Head } from "./_http_head.ts";
+import { type Head, lengthOf } from "./_http_head.ts";
 import type { ByteSource } from "./_http_response.ts";
 import { DownloadError } from "./errors.ts";
 
@@ -52,21 +52,6 @@ function staysOpen({ isCurrent, fields }: Head): boolean {
   const options = fields.get("connection");
   if (options === null) return isCurrent;
   return !/\bclose\b/i.test(options) && (isCurrent || /\bkeep-alive\b/i.test(options));
-}
-
-const LENGTH = /^\d{1,15}$/;
-
-/** The length that a field names; a repeated one must say the same each time. */
-function lengthOf(field: string | null): number | undefined {
-  if (field === null) return undefined;
-  if (LENGTH.test(field)) return Number(field);
-  const values = new Set(field.split(",").map((value) => value.trim()));
-  const [value = ""] = values;
-  if (values.size === 1 && LENGTH.test(value)) return Number(value);
-  const shown = field.length > 40 ? `${field.slice(0, 40)}…` : field;
-  throw new DownloadError("connect", `the server says that the body is "${shown}" bytes long`, {
-    retryable: true,
-  });
 }
 
 /** A body's use of its connection. */

@@ -91,6 +91,21 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09 || code === 0x0d;
 }
 
+const LENGTH = /^\d{1,15}$/;
+
+/** The length that a field names; a repeated one must say the same each time. */
+export function lengthOf(field: string | null): number | undefined {
+  if (field === null) return undefined;
+  if (LENGTH.test(field)) return Number(field);
+  const values = new Set(field.split(",").map((value) => value.trim()));
+  const [value = ""] = values;
+  if (values.size === 1 && LENGTH.test(value)) return Number(value);
+  const shown = field.length > 40 ? `${field.slice(0, 40)}…` : field;
+  throw new DownloadError("connect", `the server says that the body is "${shown}" bytes long`, {
+    retryable: true,
+  });
+}
+
 /** The failure of a server that speaks another protocol, or none. */
 export function notHttp(): DownloadError {
   return new DownloadError("connect", "the server does not answer in HTTP", {

@@ -87,7 +87,8 @@ export class Receiving {
         report.skip(task.ref, reason);
         this.settle(task);
       } else {
-        await partial?.leave();
+        if (error instanceof WrongSize) partial?.discard();
+        else await partial?.leave();
         this.#end(task, transfer, error, this.#options.stages.download);
       }
     } finally {

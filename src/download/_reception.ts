@@ -1,6 +1,7 @@
 import type { Clock } from "../clock/mod.ts";
 import { type Answer, isTrustworthy, StartOver } from "./_answer.ts";
 import { copyBody, tooLarge, truncated } from "./_body.ts";
+import { checkCut, cutOf } from "./_expected_size.ts";
 import type { Fields } from "./_http_head.ts";
 import { NotNeeded } from "./_not_needed.ts";
 import type { Partial } from "./_partial.ts";
@@ -180,7 +181,7 @@ export class Reception {
         file: part.file,
         path: part.path,
         start,
-        end: () => end ?? Infinity,
+        end: () => end ?? cutOf(this.#task),
         maxSize: this.#options.maxSize,
         take: () => this.#transfer.take,
         hasher,
@@ -196,7 +197,10 @@ export class Reception {
     }
     if (divided && position < end!) return false;
     if (end !== undefined && position < end) throw truncated(position - start, end - start);
-    if (end === undefined) this.#partial.endAt(position);
+    if (end === undefined) {
+      checkCut(this.#task, position);
+      this.#partial.endAt(position);
+    }
     this.#lengthUnknown = end === undefined && !response.headers.has("transfer-encoding");
     if (this.#partial.isComplete) this.#digest = hasher?.hex();
     return true;

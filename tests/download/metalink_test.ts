@@ -392,6 +392,7 @@ testWithin("dlm takes no file of another size than the document says", async () 
   server.script = ({ path }) => {
     if (path.startsWith("/unknown")) return { chunked: true };
     if (path === "/longer") return longer;
+    if (path === "/endless") return { chunked: true, after: 1000, then: "stall" };
     // Whoever waits for these bytes waits for ever.
     return path.startsWith("/wrong") ? { after: 1000, then: "stall" } : undefined;
   };
@@ -407,6 +408,7 @@ testWithin("dlm takes no file of another size than the document says", async () 
       file("large", 5, "/wrong?large"),
       file("unknown", 300_000, "/unknown"),
       file("unknown-wrong", 299_999, "/unknown?wrong"),
+      file("endless", 5, "/endless"),
       file("mirror", 300_000, "/longer", "/mirror"),
     ].join("")),
   );
@@ -416,12 +418,17 @@ testWithin("dlm takes no file of another size than the document says", async () 
     const args = ["--if-exists", "overwrite", "--retries", "0", "--segments", segments];
     const run = await runDlm(["download", "--urls", path, "-d", into, ...args]);
     assertEquals(run.code, 1);
+    // The answer to a range tells how long the whole is.
+    const told = (unknown: string) => segments === "1" ? unknown : "300000";
     const errors = [...run.stderr.matchAll(/^✗ (\S+) +Error: (.*) \(http.*$/gm)]
       .map(([, name, message]) => `${name}: ${message}`).sort();
     assertEquals(errors, [
+      `endless: the server's file has ${told("at least 6")} bytes, but 5 are expected`,
       "large: the server's file has 300000 bytes, but 5 are expected",
       "small: the server's file has 300000 bytes, but 300001 are expected",
-      "unknown-wrong: the server's file has 300000 bytes, but 299999 are expected",
+      `unknown-wrong: the server's file has ${
+        told("at least 300000")
+      } bytes, but 299999 are expected`,
     ]);
     const names = [...Deno.readDirSync(into)].map(({ name }) => name).sort();
     assertEquals(names, ["mirror", "right", "unknown"]);
