@@ -132,7 +132,7 @@ testWithin(
       }),
     });
     await using dir = new TempDir();
-    const args = ["--min-speed", "200k", "--timeout", "500ms", "--retries", "1"];
+    const args = ["--min-speed", "200k", "--timeout", "1s", "--retries", "1"];
     const run = await download(dir, [server.url("/slow"), server.url("/fast")], ...args);
     assertEquals(run.code, 0, run.stderr);
     assertMatch(run.stderr, /slow +slower than 200000 bytes a second/);
