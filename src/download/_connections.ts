@@ -149,14 +149,16 @@ export class Connections implements Disposable {
     if (++this.#idleCount > this.#options.most) this.#closeOne();
   }
 
-  /** Closes a kept connection to the origin that has got its first one longest ago. */
+  /** Closes the kept connection that has waited longest. */
   #closeOne(): void {
+    let longest: { origin: string; idle: Idle[]; sinceMs: number } | undefined;
     for (const [origin, idle] of this.#idle) {
-      const first = idle.shift();
-      if (!first) continue;
-      this.#idleCount--;
-      return this.#close(first.connection, origin);
+      const { sinceMs = Infinity } = idle[0] ?? {};
+      if (sinceMs < (longest?.sinceMs ?? Infinity)) longest = { origin, idle, sinceMs };
     }
+    const { origin, idle } = longest!;
+    this.#idleCount--;
+    this.#close(idle.shift()!.connection, origin);
   }
 
   #close(connection: HttpConnection, origin: string): void {

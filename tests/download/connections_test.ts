@@ -3,7 +3,7 @@ import { Connections } from "../../src/download/_connections.ts";
 import type { Wire } from "../../src/download/_http_connection.ts";
 import type { HttpResponse } from "../../src/download/_http_response.ts";
 import { DownloadError } from "../../src/download/mod.ts";
-import { ScriptedWire } from "../support/scripted_wire.ts";
+import { AnsweringWire, ScriptedWire } from "../support/scripted_wire.ts";
 import { testWithin } from "../support/watchdog.ts";
 
 const URL_A = new URL("http://a.example/");
@@ -28,7 +28,7 @@ async function textOf({ body }: HttpResponse): Promise<string> {
 }
 
 testWithin("a connection is used again for its own host only, once its body is read", async () => {
-  const wires = [new ScriptedWire([OK, OK]), new ScriptedWire([OK]), new ScriptedWire([OK])];
+  const wires = [new AnsweringWire([[OK], [OK]]), new ScriptedWire([OK]), new ScriptedWire([OK])];
   using connections = over(wires);
   const first = await connections.get(URL_A, [], NEVER);
   const second = await connections.get(URL_A, [], NEVER);
@@ -87,6 +87,17 @@ testWithin("no more are kept than may be, the last ones rather than the first", 
   assertEquals(wires.map(({ closed }) => closed), [true, true, false, false]);
 });
 
+testWithin("a host that is asked again and again keeps its connection", async () => {
+  const wires = Array.from({ length: 4 }, () => new AnsweringWire([[OK], [OK], [OK], [OK]]));
+  using connections = over(wires, 2);
+  for (const name of ["b", "c", "d"]) {
+    await textOf(await connections.get(URL_A, [], NEVER));
+    await textOf(await connections.get(new URL(`http://${name}.example/`), [], NEVER));
+  }
+  await textOf(await connections.get(URL_A, [], NEVER));
+  assertEquals(wires.map(({ closed }) => closed), [false, true, true, false]);
+});
+
 testWithin("everything is closed in the end, also what is in use", async () => {
   const wires = [new ScriptedWire([OK], "stall"), new ScriptedWire([OK.slice(0, -1)], "stall")];
   const connections = over(wires);
@@ -105,7 +116,7 @@ testWithin(
   async () => {
     const chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
     for (const answer of [OK, chunked]) {
-      using connections = over([new ScriptedWire([answer, OK]), new ScriptedWire([OK])]);
+      using connections = over([new AnsweringWire([[answer], [OK]]), new ScriptedWire([OK])]);
       const { body } = await connections.get(URL_A, [], NEVER);
       const piece = (await body.next(Infinity))!;
       assertEquals(await body.next(Infinity), undefined);
@@ -121,7 +132,7 @@ testWithin(
 
 testWithin("whoever gives a body up twice takes nothing from the next one", async () => {
   const other = OK.replace("ok", "no");
-  using connections = over([new ScriptedWire([OK, other])]);
+  using connections = over([new AnsweringWire([[OK], [other]])]);
   const first = await connections.get(URL_A, [], NEVER);
   first.body.cancel();
   const second = await connections.get(URL_A, [], NEVER);
@@ -143,7 +154,7 @@ testWithin("a connection that an abort has closed is not kept", async () => {
 });
 
 testWithin("an abort that comes late leaves alone who has the connection then", async () => {
-  using connections = over([new ScriptedWire([OK, OK.slice(0, -1), "k"])]);
+  using connections = over([new AnsweringWire([[OK], [OK.slice(0, -1), "k"]])]);
   const controller = new AbortController();
   await textOf(await connections.get(URL_A, [], controller.signal));
   const next = await connections.get(URL_A, [], NEVER);
@@ -154,7 +165,7 @@ testWithin("an abort that comes late leaves alone who has the connection then", 
 
 testWithin("a request is sent again only if no byte of an answer has come", async () => {
   for (const broken of ["HTTP/1.1 200 OK\r\ncont", "HTTP/1.1 100 Continue\r\n\r\n", "x\r\n\r\n"]) {
-    const wires = [new ScriptedWire([OK, broken]), new ScriptedWire([OK])];
+    const wires = [new AnsweringWire([[OK], [broken]]), new ScriptedWire([OK])];
     using connections = over(wires);
     await textOf(await connections.get(URL_A, [], NEVER));
     await assertRejects(() => connections.get(URL_A, [], NEVER), DownloadError);

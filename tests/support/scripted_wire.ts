@@ -51,6 +51,29 @@ export class ScriptedWire implements Wire {
   }
 }
 
+/**
+ * A wire that gives one answer to each request, in one or more pieces and not before it is asked,
+ * and ends after the last.
+ */
+export class AnsweringWire extends ScriptedWire {
+  readonly #answers: (() => void)[];
+
+  /** Gives `answers`, one after the other. */
+  constructor(answers: readonly (readonly [string, ...string[]])[]) {
+    const asked = answers.map(() => Promise.withResolvers<void>());
+    super(answers.flatMap(([first, ...others], index) => {
+      return [asked[index]!.promise.then(() => first), ...others];
+    }));
+    this.#answers = asked.map(({ resolve }) => resolve);
+  }
+
+  override async write(bytes: Uint8Array): Promise<number> {
+    const size = await super.write(bytes);
+    if (this.written.endsWith("\r\n\r\n")) this.#answers.shift()?.();
+    return size;
+  }
+}
+
 function latin1(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
