@@ -68,6 +68,7 @@ export class Connections implements Disposable {
       try {
         const response = await this.#ask(connection, request, origin, signal);
         if (response) return response;
+        signal.throwIfAborted();
         if (!kept) throw closedEarly();
       } catch (error) {
         signal.throwIfAborted();
@@ -114,8 +115,7 @@ export class Connections implements Disposable {
     signal.addEventListener("abort", onAbort);
     try {
       signal.throwIfAborted();
-      await connection.send(request);
-      const head = await connection.head();
+      const head = await connection.send(request) ? await connection.head() : undefined;
       if (head) {
         const { status, fields } = head;
         return { status, headers: fields, body: bodyOf(head, connection, end, signal) };
@@ -134,7 +134,7 @@ export class Connections implements Disposable {
     if (!last) return undefined;
     const { connection, sinceMs } = last;
     this.#idleCount--;
-    if (connection.wake() && performance.now() - sinceMs < IDLE_MS) return connection;
+    if (!connection.isDisturbed && performance.now() - sinceMs < IDLE_MS) return connection;
     this.#close(connection, origin);
     return this.#take(origin);
   }

@@ -80,30 +80,35 @@ export class HttpConnection {
   rest(): void {
     this.#held = undefined;
     this.#isResting = true;
-    const onRead = () => {
+    const early = this.#early = this.#read();
+    const onRead = (isMore: boolean) => {
       this.#isDisturbed ||= this.#isResting;
+      // An answer that comes before anyone waits for it lies in the buffer.
+      if (isMore && this.#early === early) this.#early = undefined;
     };
-    this.#early = this.#read();
-    this.#early.then(onRead, onRead);
+    early.then(onRead, () => onRead(false));
   }
 
-  /** Ends the rest; false if something has come meanwhile, if only the end. */
-  wake(): boolean {
-    this.#isResting = false;
-    return !this.#isDisturbed;
+  /** Whether something has come while nothing was asked, if only the end. */
+  get isDisturbed(): boolean {
+    return this.#isDisturbed;
   }
 
   /**
-   * Sends a request. All requests of one turn of the event loop leave together, since a server
-   * that one of them has woken is awake for the others: waking it costs more than sending.
+   * Sends a request; false if it doesn't, since something has come before. All requests of one turn
+   * of the event loop leave together, since a server that one of them has woken is awake for the
+   * others: waking it costs more than sending.
    */
-  async send(bytes: Uint8Array): Promise<void> {
+  async send(bytes: Uint8Array): Promise<boolean> {
     this.#headBytes = 0;
     await turn();
+    this.#isResting = false;
+    if (this.#isDisturbed) return false;
     try {
       for (let sent = 0; sent < bytes.length;) {
         sent += await this.#wire.write(sent === 0 ? bytes : bytes.subarray(sent));
       }
+      return true;
     } catch (error) {
       throw connectError(error);
     }

@@ -78,6 +78,16 @@ testWithin("an abort ends the wait for an answer, and its connection", async () 
   assertEquals(wire.closed, true);
 });
 
+testWithin("an abort while a kept connection is about to be used opens no other one", async () => {
+  using connections = over([new ScriptedWire([OK], "stall"), new ScriptedWire([OK])]);
+  await textOf(await connections.get(URL_A, [], NEVER));
+  const controller = new AbortController();
+  const pending = connections.get(URL_A, [], controller.signal);
+  controller.abort(new Error("enough"));
+  await assertRejects(() => pending, Error, "enough");
+  assertEquals(connections.opened(), 1);
+});
+
 testWithin("no more are kept than may be, the last ones rather than the first", async () => {
   const wires = Array.from({ length: 4 }, () => new ScriptedWire([OK, OK], "stall"));
   using connections = over(wires, 2);
@@ -184,6 +194,34 @@ testWithin("what comes while nothing is asked is no answer, however late it come
   assertEquals(await textOf(await connections.get(URL_A, [], NEVER)), "ok");
   assertEquals([connections.opened(), wires[0]!.closed], [2, true]);
 });
+
+testWithin("what comes before a request is sent is no answer to it", async () => {
+  const late = Promise.withResolvers<string>();
+  const wires = [new ScriptedWire([OK, late.promise]), new ScriptedWire([OK])];
+  using connections = over(wires);
+  await textOf(await connections.get(URL_A, [], NEVER));
+  const next = connections.get(URL_A, [], NEVER);
+  late.resolve(OK.replace("ok", "no"));
+  assertEquals(await textOf(await next), "ok");
+  assertEquals(wires.map(({ written }) => written.match(/GET/g)?.length), [1, 1]);
+  assertEquals(wires[0]!.closed, true);
+});
+
+testWithin(
+  "a connection is kept also if its answer comes before the request has left",
+  async () => {
+    const wire = new AnsweringWire([[OK], [OK], [OK]]);
+    const write = wire.write.bind(wire);
+    wire.write = async (bytes) => {
+      const size = await write(bytes);
+      for (let i = 0; i < 20; i++) await Promise.resolve();
+      return size;
+    };
+    using connections = over([wire]);
+    for (let i = 0; i < 3; i++) await textOf(await connections.get(URL_A, [], NEVER));
+    assertEquals(connections.opened(), 1);
+  },
+);
 
 testWithin("a connection that is opened when all have been closed is closed, too", async () => {
   const wire = new ScriptedWire([OK]);
