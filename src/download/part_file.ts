@@ -118,10 +118,10 @@ export class PartFile implements Disposable {
 
   /**
    * The file must be as long as it was made, and still stand under its name. In the short life of a
-   * small file nobody changes that, so nobody looks.
+   * small file nobody changes that, so nobody looks; what an earlier run has left may be longer.
    */
   #check(size: number): void {
-    if (performance.now() - this.#openedMs < TRUSTED_MS) return;
+    if (this.isNew && performance.now() - this.#openedMs < TRUSTED_MS) return;
     const mine = this.#file.statSync();
     const there = lookAt(this.path);
     if (mine.size === size && mine.ino === there?.ino && mine.dev === there.dev) return;

@@ -146,6 +146,20 @@ for (const size of [9, 11]) {
   });
 }
 
+testWithin("bytes of an earlier run that no journal tells of are not published", async () => {
+  await using dir = new TempDir();
+  await begun(dir.file("a"), 4, { etag: '"1"' }).leave();
+  dir.write("a.part", "more than four"); // the run went on, and was killed
+  using found = Partial.find(dir.file("a"), [URL]);
+  found.adopt(URL, { length: 4 }); // as a 416 says it
+  assert(found.isComplete);
+  const error = await assertRejects(
+    async () => await found.publish(dir.file("a"), false),
+    DownloadError,
+  );
+  assertEquals([error.kind, error.retryable], ["file", true]);
+});
+
 testWithin("a part file in use is left to its user", async () => {
   await using dir = new TempDir();
   using _first = begun(dir.file("a"), 4);
