@@ -72,9 +72,9 @@ export class Scheduler<Task extends Schedulable> {
     this.#size++;
     this.#hasPriorities ||= task.priority !== 0;
     // A task behind another that could begin changes nothing.
-    const isFirst = task.priority > (this.#waiting.peek()?.priority ?? -Infinity);
+    const first = this.#waiting.peek();
     this.#waiting.push(task, task.priority);
-    if (isFirst) this.#changed.trySend();
+    if (!first || task.priority > first.priority) this.#changed.trySend();
   }
 
   /** No more tasks will be submitted. */

@@ -60,6 +60,13 @@ testWithin("the highest priority goes first, and the first among equals", async 
   assertEquals(scheduler.size, 0);
 });
 
+testWithin("a task that is as little urgent as can be is handed out, too", async () => {
+  await using fixture = new Fixture();
+  assertEquals(await fixture.take(), undefined);
+  await fixture.submit(task("last", -Infinity));
+  assertEquals(await fixture.takeAll(), ["last"]);
+});
+
 testWithin("a task that is urgent comes in the moment when another is taken", async () => {
   await using fixture = new Fixture();
   await fixture.submit(task("first"));
