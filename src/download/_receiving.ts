@@ -66,6 +66,7 @@ export class Receiving {
     worker: number,
     next: (file: CompleteFile | FoundFile) => Promise<void>,
   ): Promise<void> {
+    this.#options.scheduler.begin(task);
     if (!this.#mayBegin(task)) return;
     using _stage = this.#options.stages.download.begin();
     const { transfers, report, clock } = this.#options;

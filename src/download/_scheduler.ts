@@ -44,6 +44,8 @@ export class Scheduler<Task extends Schedulable> {
   readonly #clock: Clock;
   #open = true;
   #size = 0;
+  /** What waits for a worker to take it. */
+  #offered: Task | undefined;
   /** How many tasks workers have. */
   #begun = 0;
   /** Whether a task has asked for another order than that of arrival. */
@@ -75,6 +77,14 @@ export class Scheduler<Task extends Schedulable> {
     const first = this.#waiting.peek();
     this.#waiting.push(task, task.priority);
     if (!first || task.priority > first.priority) this.#changed.trySend();
+  }
+
+  /**
+   * A worker has taken a task from {@linkcode Scheduler.ready}. It says so before anything else,
+   * since the scheduler may hear of it only when the event loop has come round.
+   */
+  begin(task: Task): void {
+    if (task === this.#offered) this.#handOut(task);
   }
 
   /** No more tasks will be submitted. */
@@ -131,6 +141,7 @@ export class Scheduler<Task extends Schedulable> {
           this.#handOut(next);
           continue;
         }
+        this.#offered = next;
         const { key } = await select({
           stopped: receiveFrom(stopped),
           handOut: sendTo(next === undefined ? null : this.#ready, next!),
@@ -139,7 +150,8 @@ export class Scheduler<Task extends Schedulable> {
             ? receiveFrom(null)
             : after(this.#untilDueMs, { clock: this.#clock }),
         }, { biased: true });
-        if (key === "handOut") this.#handOut(next!);
+        if (key === "handOut") this.begin(next!);
+        this.#offered = undefined;
       }
     } finally {
       signal.removeEventListener("abort", onAbort);
@@ -163,6 +175,7 @@ export class Scheduler<Task extends Schedulable> {
       late.push(first);
     }
     for (const other of late) this.#waiting.push(other, other.priority);
+    this.#offered = undefined;
     task.begunAs = this.#rules.keyOf(task);
     this.#begun++;
     this.#rules.begin(task);

@@ -81,6 +81,22 @@ testWithin("a task that is urgent comes in the moment when another is taken", as
   assertEquals(await fixture.left, 0);
 });
 
+testWithin("a worker may be done with a task before the scheduler knows who has it", async () => {
+  const begun: string[] = [];
+  await using fixture = new Fixture({ begin: ({ name }) => void begun.push(name) });
+  const { scheduler } = fixture;
+  await fixture.submit(task("a"), task("b"));
+  await fixture.clock.advance(0);
+  const a = scheduler.ready.tryReceive()![0]!;
+  scheduler.begin(a);
+  assertEquals(begun, ["a"]);
+  scheduler.retry(a, 0);
+  assertEquals(await fixture.takeAll(), ["b", "a"]);
+  assertEquals(begun, ["a", "b", "a"]);
+  scheduler.close();
+  assertEquals(await fixture.left, 0);
+});
+
 testWithin("no more is held than there is room for", async () => {
   await using fixture = new Fixture({}, 2);
   await fixture.submit(task("a"), task("b"));
