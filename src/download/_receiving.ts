@@ -122,8 +122,13 @@ export class Receiving {
 
   /** A task is to be begun again, since the file that stood in its place is not the right one. */
   again(task: Task): void {
-    this.#options.hosts.end(task);
-    this.#options.scheduler.retry(task, 0);
+    const { report, drain, hosts, scheduler } = this.#options;
+    if (drain.aborted) {
+      report.drop(1);
+      return this.settle(task, "unasked");
+    }
+    hosts.end(task);
+    scheduler.retry(task, 0);
   }
 
   /** A task has ended for good. */

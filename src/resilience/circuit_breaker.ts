@@ -207,17 +207,10 @@ class Permit implements CircuitPermit {
     this.#report = report;
   }
 
-  success(): void {
-    this.#settle("success");
-  }
-
-  failure(): void {
-    this.#settle("failure");
-  }
-
-  ignore(): void {
-    this.#settle("ignore");
-  }
+  // Bound, so that they can be handed to `then`.
+  readonly success = (): void => this.#settle("success");
+  readonly failure = (): void => this.#settle("failure");
+  readonly ignore = (): void => this.#settle("ignore");
 
   [Symbol.dispose](): void {
     this.#settle("ignore");

@@ -179,6 +179,15 @@ testWithin("CircuitBreaker: a permit counts once", () => {
   assertEquals(breaker.counts, { calls: 1, failures: 0 });
 });
 
+testWithin("CircuitBreaker: what a permit is told with can be handed on", async () => {
+  const { breaker, acquire } = make();
+  for (const call of [Promise.resolve(), Promise.reject(new Error("down"))]) {
+    const { success, failure } = acquire();
+    await call.then(success, failure);
+  }
+  assertEquals(breaker.counts, { calls: 2, failures: 1 });
+});
+
 testWithin("CircuitBreaker: the reset timeout grows to its cap and starts over", async () => {
   const { clock, breaker, acquire, open } = make({ resetGrowth: 3, maxResetTimeoutMs: 5_000 });
   const waits: number[] = [];
