@@ -7,16 +7,26 @@ export interface Take {
   readonly reject: (reason: unknown) => void;
 }
 
-/** What one user of a bandwidth limiter was paid and what it waits for. */
+/**
+ * One user of a bandwidth limiter: what it waits for, and how far it is paid.
+ *
+ * That is told in virtual time, the bytes that each unit of weight was paid so far. So one addition
+ * to the time pays everyone; see `FairQueue`, which keeps these fields.
+ */
 export class Account {
   readonly weight: number;
-  /** Bytes that were paid in and not used up by a finished take. */
-  credit = 0;
-  /** When this user last asked for bytes, or got some. */
+  /** When this user last asked for bytes, or got some; on the clock, in milliseconds. */
   lastActive = -Infinity;
   /** The takes that wait, first come first. A set, so that one can leave from anywhere at once. */
   readonly takes = new Set<Take>();
-  #wanted = 0;
+  /** When the first take began to be paid. */
+  startAt = 0;
+  /** When the first take is paid. */
+  dueAt = 0;
+  /** When all takes are paid; from then on it saves. */
+  paidAt = 0;
+  /** When it had saved all that it may. It is not paid from then on, until it takes again. */
+  fullAt: number | undefined;
 
   constructor(weight: number) {
     this.weight = weight;
@@ -26,34 +36,11 @@ export class Account {
     return this.takes.size > 0;
   }
 
-  /** Bytes that it can still be paid: for its takes, and `allowance` ahead. */
-  room(allowance: number): number {
-    return Math.max(0, this.#wanted + allowance - this.credit);
-  }
-
-  /** Bytes that its first take lacks. */
-  get missing(): number {
-    const [first] = this.takes;
-    return first === undefined ? 0 : first.bytes - this.credit;
-  }
-
-  add(take: Take): void {
-    this.takes.add(take);
-    this.#wanted += take.bytes;
-  }
-
-  remove(take: Take): void {
-    this.takes.delete(take);
-    this.#wanted = this.hungry ? this.#wanted - take.bytes : 0;
-  }
-
-  /** Takes out, in order, those takes that are paid for but for `rounding` bytes. */
-  *finish(rounding: number): Generator<Take> {
-    for (const take of this.takes) {
-      if (this.credit < take.bytes - rounding) return;
-      this.credit -= take.bytes;
-      this.remove(take);
-      yield take;
-    }
+  /** Moves it in virtual time. */
+  shift(by: number): void {
+    this.startAt += by;
+    this.dueAt += by;
+    this.paidAt += by;
+    if (this.fullAt !== undefined) this.fullAt += by;
   }
 }

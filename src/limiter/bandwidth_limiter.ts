@@ -4,6 +4,7 @@ import { Account, type Take } from "./_bandwidth_account.ts";
 import { throttle } from "./_throttle.ts";
 import type { BandwidthShare } from "./bandwidth_share.ts";
 import { checkPositive, checkRate, outOfRange } from "./_checks.ts";
+import { FairQueue } from "./_fair_queue.ts";
 import { NOT_DUE, Refill } from "./_refill.ts";
 import { ROUNDING_MS } from "./_rounding.ts";
 import type { LimiterWaitOptions } from "./limiter.ts";
@@ -36,8 +37,9 @@ const BRIDGE_MS = 50;
  *
  * Each user calls {@linkcode BandwidthLimiter.join} and then takes bytes from its share before it
  * moves them. Bandwidth is divided by weight among those who want it, and what one doesn't use the
- * others get: generalised processor sharing (Parekh and Gallager, 1993), worked out each time a
- * take falls due. How large the chunks are that a user takes makes no difference.
+ * others get: generalised processor sharing (Parekh and Gallager, 1993). How large the chunks are
+ * that a user takes makes no difference, and a take costs no more than the logarithm of the number
+ * of users.
  *
  * - At most `bytesPerSecond * t` bytes pass in the first `t` seconds: it starts with nothing saved.
  *   Later on, 100 ms worth may be saved up.
@@ -71,7 +73,7 @@ export class BandwidthLimiter {
   readonly #pool: Refill;
   readonly #groups: AbortGroups<Take>;
   /** Those who want bytes, or did so a moment ago. */
-  readonly #active = new Set<Account>();
+  readonly #queue = new FairQueue();
   #bytesPerSecond: number;
   #dueAt = NOT_DUE;
   #stopTimer: (() => void) | undefined;
@@ -88,7 +90,7 @@ export class BandwidthLimiter {
     this.#pool = new Refill(clock, bytesPerSecond, savings(bytesPerSecond), 0);
     this.#groups = new AbortGroups((takes, reason) => {
       for (const take of takes) {
-        take.account.remove(take);
+        this.#queue.remove(take);
         if (!take.account.hungry) this.#retire(take.account);
         take.reject(reason);
       }
@@ -137,12 +139,10 @@ export class BandwidthLimiter {
     this.#pool.setRate(bytesPerSecond);
     this.#pool.tokens = Math.min(this.#pool.tokens, this.#pool.cap);
     // Savings are counted in time. What a fast limit saved in a moment would feed a slow one long.
-    const weights = this.#weights();
-    for (const account of this.#active) {
-      const most = this.#allowance(account, weights);
-      if (!account.hungry) account.credit = Math.min(account.credit, most);
-    }
+    this.#queue.trim(savings(bytesPerSecond));
     this.#divide();
+    // A take that was cancelled during a pause may have left more than the others needed.
+    if (this.#pool.infinite) this.#queue.trim(0);
   }
 
   #take(account: Account, bytes: number, { signal }: LimiterWaitOptions = {}): Promise<void> {
@@ -151,15 +151,11 @@ export class BandwidthLimiter {
     }
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#pool.infinite) return Promise.resolve();
-    account.lastActive = this.#clock.now();
-    this.#active.add(account);
-    if (account.credit >= bytes && !account.hungry) {
-      account.credit -= bytes;
-      return Promise.resolve();
-    }
+    this.#queue.enter(account, this.#clock.now());
+    if (this.#queue.spend(account, bytes, this.#rounding)) return Promise.resolve();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const take: Take = { account, bytes, signal, resolve, reject };
-    account.add(take);
+    this.#queue.add(take);
     if (signal !== undefined) this.#groups.join(signal, take);
     this.#divide();
     return promise;
@@ -167,7 +163,7 @@ export class BandwidthLimiter {
 
   #leave(account: Account): void {
     for (const take of account.takes) {
-      account.remove(take);
+      this.#queue.remove(take);
       if (take.signal !== undefined) this.#groups.leave(take.signal, take);
       take.reject(gone());
     }
@@ -175,10 +171,9 @@ export class BandwidthLimiter {
     this.#divide();
   }
 
+  /** What it had saved goes to the others. */
   #retire(account: Account): void {
-    if (!this.#active.delete(account)) return;
-    this.#pool.tokens += account.credit;
-    account.credit = 0;
+    this.#pool.tokens += this.#queue.leave(account);
   }
 
   /** Pays out what came in, finishes the takes that are paid for, and sets the timer anew. */
@@ -186,9 +181,7 @@ export class BandwidthLimiter {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
     const now = this.#pool.advance(this.#dueAt);
-    for (const account of this.#active) {
-      if (!account.hungry && now - account.lastActive > BRIDGE_MS) this.#retire(account);
-    }
+    this.#retireIdle(now);
     if (this.#bytesPerSecond > 0) {
       this.#pay();
       this.#finish(now);
@@ -196,17 +189,30 @@ export class BandwidthLimiter {
     this.#setTimer(now);
   }
 
-  #finish(now: number): void {
-    // At an infinite rate this rounds everything off, and so lets everyone go.
-    const rounding = this.#pool.perMs * ROUNDING_MS;
-    for (const account of this.#active) {
-      for (const take of account.finish(rounding)) {
-        account.lastActive = now;
-        if (take.signal !== undefined) this.#groups.leave(take.signal, take);
-        take.resolve();
-      }
-      if (this.#pool.infinite) account.credit = 0;
+  #retireIdle(now: number): void {
+    const earliest = now - BRIDGE_MS - ROUNDING_MS;
+    for (let next = this.#queue.idle; next !== undefined; next = this.#queue.idle) {
+      if (next.lastActive >= earliest) return;
+      this.#retire(next);
     }
+  }
+
+  /** Fills the accounts evenly by weight. What doesn't fit into one is divided among the rest. */
+  #pay(): void {
+    const most = savings(this.#bytesPerSecond);
+    this.#pool.tokens = this.#queue.pay(this.#pool.tokens, most, this.#rounding);
+  }
+
+  #finish(now: number): void {
+    for (const take of this.#queue.finish(this.#rounding, now)) {
+      if (take.signal !== undefined) this.#groups.leave(take.signal, take);
+      take.resolve();
+    }
+  }
+
+  /** Bytes not worth waiting for. At an infinite rate these are all, and so everyone may go. */
+  get #rounding(): number {
+    return this.#pool.perMs * ROUNDING_MS;
   }
 
   #setTimer(now: number): void {
@@ -219,62 +225,17 @@ export class BandwidthLimiter {
 
   /** When the first take falls due, or earlier if others get more from then on. */
   #delayMs(): number {
-    if (this.#bytesPerSecond === 0) return Infinity;
-    const weights = this.#weights();
-    let filling = 0;
-    for (const account of this.#active) {
-      if (account.room(this.#allowance(account, weights)) > 0) filling += account.weight;
-    }
-    let delay = Infinity;
-    let bridging = false;
-    for (const account of this.#active) {
-      if (!account.hungry) bridging = true;
-      else delay = Math.min(delay, account.missing / this.#pool.perMs * filling / account.weight);
-    }
-    return bridging && delay < Infinity ? Math.min(delay, BRIDGE_MS) : delay;
-  }
-
-  /** Fills the accounts evenly by weight. What doesn't fit into one is divided among the rest. */
-  #pay(): void {
-    const pool = this.#pool;
-    const weights = this.#weights();
-    let open = [...this.#active].map((account) => ({
-      account,
-      room: account.room(this.#allowance(account, weights)),
-    }));
-    while (pool.tokens > 0 && open.length > 0) {
-      const perWeight = pool.tokens / open.reduce((sum, { account }) => sum + account.weight, 0);
-      const roomy: typeof open = [];
-      for (const entry of open) {
-        if (entry.room > perWeight * entry.account.weight) roomy.push(entry);
-        else {
-          entry.account.credit += entry.room;
-          pool.tokens -= entry.room;
-        }
-      }
-      if (roomy.length === open.length) {
-        for (const { account } of open) account.credit += perWeight * account.weight;
-        pool.tokens = 0;
-      }
-      open = roomy;
-    }
-  }
-
-  #weights(): number {
-    let sum = 0;
-    for (const { weight } of this.#active) sum += weight;
-    return sum;
-  }
-
-  /** What one user may save up. */
-  #allowance({ weight }: Account, weights: number): number {
-    return savings(this.#bytesPerSecond) * weight / weights;
+    const missing = this.#queue.missing;
+    if (this.#bytesPerSecond === 0 || missing === Infinity) return Infinity;
+    const delay = missing / this.#pool.perMs;
+    return this.#queue.idle === undefined ? delay : Math.min(delay, BRIDGE_MS);
   }
 
   #pieceBytes(account: Account): number {
     if (this.#pool.infinite) return Infinity;
-    this.#active.add(account);
-    return Math.max(1, Math.floor(this.#allowance(account, this.#weights())));
+    const { weight } = account;
+    const weights = this.#queue.weight + (this.#queue.has(account) ? 0 : weight);
+    return Math.max(1, Math.floor(savings(this.#bytesPerSecond) * weight / weights));
   }
 }
 

@@ -208,6 +208,22 @@ testWithin("nor does what a late timer let pile up", async () => {
   assertEquals(log.entries, ["a@1000"]);
 });
 
+testWithin("however much was paid before, a byte counts", async () => {
+  const clock = new ManualClock();
+  const bandwidth = new BandwidthLimiter({ bytesPerSecond: 1e17, clock });
+  const share = bandwidth.join({ weight: 3 });
+  const log = new Log(clock);
+  log.watch("large", share.take(1e18));
+  await clock.advance(10_000);
+  bandwidth.setRate(1_000);
+  log.watch("a", share.take(1));
+  log.watch("b", bandwidth.join().take(1));
+  log.watch("c", share.take(1));
+  await clock.advance(10);
+  assertEquals(log.entries, ["large@10000", "a@10001.333", "c@10002.667", "b@10004"]);
+  assertEquals(clock.pending, 0);
+});
+
 testWithin("a take that is paid for while the limiter is paused goes when it resumes", async () => {
   const clock = new ManualClock();
   const bandwidth = new BandwidthLimiter({ bytesPerSecond: 1_000, clock });
