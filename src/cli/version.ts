@@ -1,10 +1,8 @@
 import { Output } from "../display/mod.ts";
+import manifest from "../../deno.json" with { type: "json" };
 
-/**
- * The version of the program, as in `deno.json`. It is not read from there: an executable with a
- * JSON module in it does without Deno's cache of compiled code, and starts 15 ms later each time.
- */
-export const VERSION = "1.0.0";
+/** The version of the program, as `deno.json` has it. */
+export const VERSION: string = manifest.version;
 
 /** Prints the version. */
 export function showVersion(): void {
