@@ -21,9 +21,10 @@ export class WrongSize extends DownloadError {
  *
  * @throws {WrongSize} if they differ.
  */
-export function checkSize({ request: { size }, mirrors }: Task, got: number | undefined): void {
+export function checkSize(task: Task, got: number | undefined): void {
+  const { size } = task.request;
   if (size === undefined || got === undefined || got === size) return;
-  throw new WrongSize(`${got}`, size, mirrors.drop(mirrors.current));
+  throw wrongSize(task, `${got}`);
 }
 
 /** Where a body without a length is cut: one byte more than expected tells enough. */
@@ -37,9 +38,11 @@ export function cutOf({ request: { size } }: Task): number {
  * @throws {WrongSize} if that is more than the request says.
  */
 export function checkCut(task: Task, got: number): void {
-  const { request: { size }, mirrors } = task;
-  if (got < cutOf(task)) return;
-  throw new WrongSize(`at least ${got}`, size!, mirrors.drop(mirrors.current));
+  if (got >= cutOf(task)) throw wrongSize(task, `at least ${got}`);
+}
+
+function wrongSize({ request: { size }, mirrors }: Task, got: string): WrongSize {
+  return new WrongSize(got, size!, mirrors.drop(mirrors.current));
 }
 
 /** The size of the whole file, as far as the headers of an answer tell it. */

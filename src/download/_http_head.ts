@@ -18,12 +18,13 @@ export interface Head {
   readonly fields: Fields;
 }
 
-/**
- * A status line, and lines with a name each (RFC 9110 §5.6.2). Line ends that end no line are
- * nowhere allowed.
- */
-const HEAD =
-  /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [^\0\r\n]*)?\r?(?:\n[!#$%&'*+.^_`|~\dA-Za-z-]+:[^\0\r\n]*\r?)*$/;
+/** What a name consists of (RFC 9110 §5.6.2). */
+const TOKEN = /[!#$%&'*+.^_`|~\dA-Za-z-]+/.source;
+
+/** A status line, and lines with a name each. Line ends that end no line are nowhere allowed. */
+const HEAD = new RegExp(
+  String.raw`^HTTP/1\.([01]) ([1-9]\d\d)(?: [^\0\r\n]*)?\r?(?:\n${TOKEN}:[^\0\r\n]*\r?)*$`,
+);
 
 /** The old way to go on in the next line. */
 const FOLD = /\r?\n[ \t]+/g;
@@ -114,8 +115,7 @@ export function notHttp(): DownloadError {
   });
 }
 
-/** What a name consists of (RFC 9110 §5.6.2). */
-const NAME = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
+const NAME = new RegExp(`^${TOKEN}$`);
 
 /** What may stand in a field of ours: no line ends, and nothing that has no byte of its own. */
 const SENDABLE = /^[\t\x20-\x7e\x80-\xff]*$/;

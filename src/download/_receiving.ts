@@ -122,11 +122,8 @@ export class Receiving {
 
   /** A task is to be begun again, since the file that stood in its place is not the right one. */
   again(task: Task): void {
-    const { report, drain, hosts, scheduler } = this.#options;
-    if (drain.aborted) {
-      report.drop(1);
-      return this.settle(task, "unasked");
-    }
+    const { drain, hosts, scheduler } = this.#options;
+    if (drain.aborted) return this.#drop(task);
     hosts.end(task);
     scheduler.retry(task, 0);
   }
@@ -137,12 +134,17 @@ export class Receiving {
     this.#options.scheduler.settle(task, error !== undefined);
   }
 
+  /** No more files are begun, and this one is not either. */
+  #drop(task: Task): void {
+    this.#options.report.drop(1);
+    this.settle(task, "unasked");
+  }
+
   /** What was decided when the task was handed out may have changed meanwhile. */
   #mayBegin(task: Task): boolean {
     const { report, drain, hosts, scheduler } = this.#options;
     if (drain.aborted) {
-      report.drop(1);
-      this.settle(task, "unasked");
+      this.#drop(task);
       return false;
     }
     const pauseMs = hosts.pauseMs(task);

@@ -192,7 +192,7 @@ export class Reception {
       if (!divided || signal.aborted) throw error;
     } finally {
       this.#transfer.saver = undefined;
-      if (saver.isSaving) await saver.end();
+      if (saver.saving) await saver.saving;
       this.#partial.done = inPlace();
     }
     if (divided && position < end!) return false;
@@ -241,7 +241,7 @@ export class Reception {
       await segments.run(first);
     } finally {
       this.#transfer.saver = undefined;
-      await saver.end();
+      if (saver.saving) await saver.saving;
       this.#partial.done = now();
     }
   }

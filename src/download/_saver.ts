@@ -22,13 +22,8 @@ export class Saver {
     this.#saving = this.#save().catch(this.#onError).finally(() => this.#saving = undefined);
   }
 
-  /** Whether a save is under way. */
-  get isSaving(): boolean {
-    return this.#saving !== undefined;
-  }
-
-  /** Waits for a save that is under way; nothing is to be saved after it. */
-  async end(): Promise<void> {
-    await this.#saving;
+  /** The save that is under way, if there is one. */
+  get saving(): Promise<void> | undefined {
+    return this.#saving;
   }
 }

@@ -61,9 +61,7 @@ export async function* readMetalink(
 }
 
 /** The whole document, if it isn't too large. */
-async function readText(
-  source: ByteChunks,
-): Promise<string | ListError> {
+async function readText(source: ByteChunks): Promise<string | ListError> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const parts: string[] = [];
   let size = 0;
