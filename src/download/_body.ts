@@ -64,6 +64,7 @@ export async function copyBody(body: ByteSource, options: CopyOptions): Promise<
       position += size;
       if (size < SMALL_WRITE_BYTES || from - start < ALONE_BYTES) {
         writeSync(file, bytes, (written) => onPosition(from + written));
+        body.release?.();
       } else {
         writing = write(file, bytes, (written) => onPosition(from + written));
         writing.catch(() => {}); // it is thrown by the next turn, or below

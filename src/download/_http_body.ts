@@ -79,6 +79,10 @@ abstract class Body implements ByteSource {
     return this.#use.signal;
   }
 
+  release(): void {
+    this.connection.release();
+  }
+
   abstract next(most: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
 
   cancel(): void {

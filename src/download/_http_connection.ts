@@ -148,7 +148,7 @@ export class HttpConnection {
 
   /**
    * The next bytes, at most `most`; `undefined` at the end. They stay as they are until the second
-   * call after this one.
+   * call after this one, or until they are released.
    */
   some(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (this.#start < this.#end) return Promise.resolve(this.#handOut(most));
@@ -163,6 +163,11 @@ export class HttpConnection {
       scanned = this.buffered;
       if (scanned > MAX_LINE || !await this.#read()) return undefined;
     }
+  }
+
+  /** The last piece is needed no longer. */
+  release(): void {
+    this.#held = undefined;
   }
 
   /** Passes over so many bytes of what lies here. */

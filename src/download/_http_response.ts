@@ -11,11 +11,13 @@ export interface ByteSource {
   ready?(most: number): Uint8Array<ArrayBuffer> | undefined;
   /**
    * The next bytes, at most `most` of them; `undefined` when the body has ended as it should. They
-   * stay as they are until the second call after this one.
+   * stay as they are until the second call after this one, or until they are released.
    *
    * @throws {DownloadError} if the connection breaks, or what it brings makes no sense.
    */
   next(most: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** The last piece is needed no longer: the next one may take its place in memory. */
+  release?(): void;
   /**
    * Gives up what has not been read; also to be called when all has been, and when no piece is in
    * use any more: from then on others may use their memory, and the connection.

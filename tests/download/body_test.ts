@@ -120,6 +120,28 @@ function turns(sizes: readonly number[]): ByteSource & { readonly sent: number[]
   };
 }
 
+testWithin("pieces are released as soon as they are written at once", async () => {
+  await using dir = new TempDir();
+  using file = await Deno.open(dir.file("a"), { write: true, create: true });
+  const log: string[] = [];
+  const pieces = [bytes(1, 2), bytes(3)];
+  const body: ByteSource = {
+    next: () => Promise.resolve(pieces.shift()),
+    release: () => log.push("released"),
+    cancel: () => log.push("given up"),
+    abort() {},
+  };
+  await copyBody(body, {
+    ...COPY,
+    file,
+    path: "a",
+    start: 0,
+    onPosition: (position) => log.push(`${position}`),
+    signal: new AbortController().signal,
+  });
+  assertEquals(log, ["2", "released", "3", "released", "given up"]);
+});
+
 testWithin("large pieces are in the file before they are counted, in their order", async () => {
   await using dir = new TempDir();
   using file = await Deno.open(dir.file("a"), { write: true, read: true, create: true });

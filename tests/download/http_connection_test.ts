@@ -223,6 +223,19 @@ function cut(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
   return pieces;
 }
 
+testWithin("a piece that is released makes room for the next, others don't", async () => {
+  const head = "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n";
+  const connection = connectionOf(`${head}a`, "b", "c", "d");
+  const body = bodyOf((await connection.head())!, connection, () => {});
+  const memory: unknown[] = [];
+  for (const isReleased of [true, false, true, true]) {
+    memory.push((await body.next(1))!.buffer);
+    if (isReleased) body.release!();
+  }
+  const [first, second, third, last] = memory;
+  assert(first === second && second !== third && third === last);
+});
+
 /** `bytes` in chunked coding. */
 function chunks(bytes: Uint8Array, sizes: readonly number[]): Uint8Array {
   const encoder = new TextEncoder();
