@@ -8,8 +8,10 @@ import { DownloadError } from "./errors.ts";
 export interface ConnectionsOptions {
   /** Opens a connection to the server of a URL. */
   readonly dial: (url: URL, signal: AbortSignal) => Promise<Wire>;
-  /** How many may be in use at the same time, and how many are kept for later. */
+  /** How many may be in use at the same time. */
   readonly most: number;
+  /** How many are kept for later, those to all servers together. */
+  readonly kept: number;
 }
 
 /** All buffers together may take so much, … */
@@ -146,7 +148,7 @@ export class Connections implements Disposable {
     const idle = this.#idle.get(origin);
     if (idle) idle.push(entry);
     else this.#idle.set(origin, [entry]);
-    if (++this.#idleCount > this.#options.most) this.#closeOne();
+    if (++this.#idleCount > this.#options.kept) this.#closeOne();
   }
 
   /** Closes the kept connection that has waited longest. */

@@ -75,10 +75,10 @@ export class HttpConnection {
 
   /**
    * Nothing is asked for the time being. It is read all the same: what comes now is no answer to
-   * the next request, and tells that there should be none.
+   * the next request, and tells that there should be none. It rests with one buffer.
    */
   rest(): void {
-    this.#held = undefined;
+    this.#held = this.#spare = undefined;
     this.#isResting = true;
     const early = this.#early = this.#read();
     const onRead = (isMore: boolean) => {

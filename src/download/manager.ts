@@ -263,7 +263,7 @@ export class DownloadManager {
     const range = typeof workers === "number" ? { min: workers, max: workers } : workers;
     using transport = new Transport({
       ...this.#options,
-      idleConnections: range.max,
+      concurrency: range.max,
       pace: (signal) => this.#pace(signal),
     });
     const stage = this.#receivingStage(transport);

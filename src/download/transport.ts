@@ -42,8 +42,8 @@ export interface ConnectionOptions {
 export interface TransportOptions extends ConnectionOptions {
   /** What waits before each request, redirects included, if anything does at the moment. */
   readonly pace?: ((signal: AbortSignal) => Promise<void> | undefined) | undefined;
-  /** Idle connections to keep for each host; as many as there are workers. Default: 32. */
-  readonly idleConnections?: number | undefined;
+  /** How many requests may be under way at the same time. Default: 32. */
+  readonly concurrency?: number | undefined;
 }
 
 /** One GET. */
@@ -70,6 +70,9 @@ export interface TransportResponse {
 
 /** As curl and fetch have it. */
 const MAX_REDIRECTS = 20;
+
+/** A request that is led elsewhere needs two connections, which the next one needs as well. */
+const KEPT_AT_LEAST = 16;
 
 /** Statuses that carry no body for us but are no errors either. */
 const UNDERSTOOD = new Set([200, 203, 204, 206, 304, 416]);
@@ -105,7 +108,8 @@ export class Transport implements Disposable {
     this.#connections = new Connections({
       dial: (url, signal) =>
         dial(url, signal, { proxy: this.#proxies?.of(url), caCerts, insecure }),
-      most: this.#idleConnections,
+      most: this.#concurrency,
+      kept: Math.max(KEPT_AT_LEAST, 2 * this.#concurrency),
     });
   }
 
@@ -204,7 +208,7 @@ export class Transport implements Disposable {
     const { caCerts, clientCert } = this.#options;
     const client = Deno.createHttpClient({
       http2: false,
-      poolMaxIdlePerHost: this.#idleConnections,
+      poolMaxIdlePerHost: this.#concurrency,
       ...(proxy ? { proxy: proxyOf(proxy) } : {}),
       ...(caCerts ? { caCerts: [...caCerts] } : {}),
       ...clientCert,
@@ -213,8 +217,8 @@ export class Transport implements Disposable {
     return client;
   }
 
-  get #idleConnections(): number {
-    return this.#options.idleConnections ?? 32;
+  get #concurrency(): number {
+    return this.#options.concurrency ?? 32;
   }
 
   /** The user's headers and credentials stay with the origin that they were meant for. */

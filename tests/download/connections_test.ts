@@ -12,9 +12,13 @@ const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 const NEVER = new AbortController().signal;
 
 /** Connections over the given wires, in the order in which they are opened. */
-function over(wires: readonly Wire[], most = 4): Connections & { opened: () => number } {
+function over(wires: readonly Wire[], kept = 4): Connections & { opened: () => number } {
   const left = [...wires];
-  const connections = new Connections({ dial: () => Promise.resolve(left.shift()!), most });
+  const connections = new Connections({
+    dial: () => Promise.resolve(left.shift()!),
+    most: 4,
+    kept,
+  });
   return Object.assign(connections, { opened: () => wires.length - left.length });
 }
 
@@ -226,7 +230,7 @@ testWithin(
 testWithin("a connection that is opened when all have been closed is closed, too", async () => {
   const wire = new ScriptedWire([OK]);
   const dialled = Promise.withResolvers<Wire>();
-  const connections = new Connections({ dial: () => dialled.promise, most: 4 });
+  const connections = new Connections({ dial: () => dialled.promise, most: 4, kept: 4 });
   const pending = assertRejects(() => connections.get(URL_A, [], NEVER), DownloadError);
   connections[Symbol.dispose]();
   dialled.resolve(wire);

@@ -53,6 +53,22 @@ testWithin("a small file costs one request and eight calls, and connections are 
   assert(connect.count <= WORKERS, `${connect.count} connections for ${WORKERS} workers`);
 });
 
+testWithin("a server that leads to another one for each file costs a connection more", async () => {
+  await using target = new RawServer((_, connection) => connection.write(answer("a small file")));
+  await using hub = new RawServer(({ path }, connection) => {
+    const headers = { "location": target.url(path) };
+    return connection.write(answer("", { status: "302 Found", headers }));
+  });
+  for (const workers of [1, WORKERS]) {
+    await using dir = new TempDir();
+    const urls = Array.from({ length: FILES }, (_, index) => hub.url(`/${index}`));
+    using connect = countConnections();
+    const { summary } = await runManager(requestsFor(...urls), { dir: dir.path, workers });
+    assertEquals(summary.completed, FILES);
+    assert(connect.count <= 2 * workers, `${connect.count} connections for ${workers} workers`);
+  }
+});
+
 /** A map or set that has changed more often than this is not one of a single file. */
 const CHANGES_OF_ONE_FILE = 20;
 
