@@ -3,6 +3,7 @@ import type { Clock } from "../clock/mod.ts";
 import { copyBody, truncated } from "./_body.ts";
 import type { ByteSource } from "./_http_response.ts";
 import type { Range } from "./_ranges.ts";
+import { Segment } from "./_segment.ts";
 import { DownloadError, type FailureKind } from "./errors.ts";
 import type { PartFile } from "./part_file.ts";
 
@@ -18,7 +19,7 @@ export interface SegmentsOptions {
   readonly part: PartFile;
   /** What is missing. */
   readonly missing: readonly Range[];
-  /** The most connections, or `auto` to add them one by one as long as that makes it faster. */
+  /** The most connections, or `auto` to double them as long as that makes it faster. */
   readonly connections: number | "auto";
   /** Opens one more connection for a range. `worker` tells apart those that exist at one time. */
   readonly open: (range: Range, worker: number, signal: AbortSignal) => Promise<ByteSource>;
@@ -38,7 +39,7 @@ export interface SegmentsOptions {
 const SMALLEST_SPLIT = 256 * 1024;
 
 /**
- * A connection asks for no more than this at once, or a five-hundredth of a large file: what is
+ * A connection asks for no more than this at first, or a five-hundredth of a large file: what is
  * behind it is for whoever is free first, so that fast connections bring more than slow ones and
  * the file fills from its beginning.
  */
@@ -51,37 +52,17 @@ const WORTH_REOPENING = 256 * 1024;
 /** A segment that has been silent for so long is taken over by a connection that has nothing to do. */
 const SILENT_MS = 2_000;
 
-/** How often connections without work look again, and how often `auto` considers one more. */
+/** How often connections without work look again; `auto` looks half as often whether more help. */
 const LOOK_MS = 500;
 
 /** As browsers have it for one host. */
 const MOST_AUTO = 8;
 
-/** One more connection is one too many if it makes the whole faster by less than this. */
-const WORTHWHILE_GAIN = 1.1;
+/** Twice as many connections are too many if they make the whole faster by less than this. */
+const WORTHWHILE_GAIN = 1.2;
 
-/** A range that a connection is bringing. */
-class Segment {
-  readonly controller = new AbortController();
-  readonly start: number;
-  /** Where the next byte goes. */
-  position: number;
-  /** Where it stops; comes closer when another connection takes the rest. */
-  end: number;
-  lastByteMs: number;
-  /** It waits for its part of the bandwidth, so that its silence is not the server's. */
-  isThrottled = false;
-
-  constructor({ start, end }: Range, nowMs: number) {
-    this.start = this.position = start;
-    this.end = end;
-    this.lastByteMs = nowMs;
-  }
-
-  get left(): number {
-    return this.end - this.position;
-  }
-}
+/** Who asks for several connections without saying how many begins with so many. */
+const FIRST_AUTO = 2;
 
 /** What goes wrong with one connection and would go wrong with every other. */
 const FATAL: ReadonlySet<FailureKind> = new Set(["protocol", "too-large", "disk-full", "file"]);
@@ -139,10 +120,10 @@ export class SegmentedTransfer {
     signal.addEventListener("abort", onAbort, { once: true });
     try {
       const workers = [this.#connect(first)];
-      const wanted = connections === "auto" ? 1 : connections;
+      const wanted = connections === "auto" ? FIRST_AUTO : connections;
       while (workers.length < wanted && this.#divisible) workers.push(this.#connect());
       const ended = Promise.all(workers);
-      if (connections === "auto") await this.#growWhileFaster(ended);
+      if (connections === "auto") await this.#growWhileFaster(workers.length, ended);
       await ended;
     } finally {
       signal.removeEventListener("abort", onAbort);
@@ -162,10 +143,12 @@ export class SegmentedTransfer {
   async #connect(first?: OpenSegment): Promise<void> {
     const worker = this.#opened++;
     let open = first;
+    let last: Segment | undefined;
     for (;;) {
-      const segment = open ? this.#claim(open) : await this.#next();
+      const segment = open ? this.#claim(open) : await this.#next(last);
       if (segment === undefined || !await this.#receive(segment, worker, open?.body)) break;
       open = undefined;
+      last = segment;
     }
     this.#changed.trySend();
   }
@@ -176,7 +159,10 @@ export class SegmentedTransfer {
     const { start, controller: { signal } } = segment;
     try {
       if (this.#abort.signal.aborted) return false;
-      body ??= await open({ start, end: segment.end }, worker, signal);
+      if (!body) {
+        body = await open({ start, end: segment.end }, worker, signal);
+        segment.answer(this.#options.clock.now());
+      }
       using file = part.writerAt(start);
       await copyBody(body, {
         file,
@@ -231,30 +217,63 @@ export class SegmentedTransfer {
     this.#options.onReceived(this.#bytes);
   }
 
-  /** Takes the open connection's range out of what is missing. */
+  /**
+   * Takes the open connection's range out of what is missing. What it has been asked for is the
+   * whole of it, so that it would be lost with its first piece.
+   */
   #claim({ start }: Range): Segment | undefined {
     const index = this.#pending.findIndex((range) => range.start === start);
-    return index < 0 ? undefined : this.#begin(this.#pending.splice(index, 1)[0]!);
+    if (index < 0) return undefined;
+    return this.#begin(this.#pending.splice(index, 1)[0]!, this.#part);
   }
 
   /**
    * From the moment it is taken a range counts as active, and can be split by the next one. What is
-   * more than a piece of it stays with what is missing.
+   * more than a piece of it, or `wanted` bytes, stays with what is missing.
    */
-  #begin({ start, end: last }: Range): Segment {
-    const end = Math.min(last, start + this.#pieceBytes);
+  #begin({ start, end: last }: Range, wanted: number): Segment {
+    const end = Math.min(last, start + Math.max(this.#pieceBytes, Math.ceil(wanted)));
     if (end < last) this.#pending.unshift({ start: end, end: last });
     const segment = new Segment({ start, end }, this.#options.clock.now());
     this.#active.add(segment);
     return segment;
   }
 
-  /** The next range for a connection; waits while the others may yet fail or fall silent. */
-  async #next(): Promise<Segment | undefined> {
+  /** The bytes that are missing, whether anyone is bringing them or not. */
+  get #left(): number {
+    const { missing } = this.#options;
+    return missing.reduce((sum, { start, end }) => sum + end - start, 0) - this.#bytes;
+  }
+
+  /** One connection's part of what is missing. */
+  get #part(): number {
+    const { connections } = this.#options;
+    return this.#left / (connections === "auto" ? MOST_AUTO : connections);
+  }
+
+  /**
+   * What a connection that has brought `last` before should ask for: enough to be worth the wait,
+   * but no more than its part, or the part that is its speed's.
+   */
+  #wanted(last: Segment): number {
+    if (last.worthAsking <= this.#pieceBytes) return 0; // a piece is that large anyway
+    const now = this.#options.clock.now();
+    const speed = last.speed();
+    let all = speed;
+    for (const segment of this.#active) all += segment.speed(now) || speed;
+    const part = this.#options.connections === "auto" ? this.#part : this.#left * speed / all;
+    return Math.min(last.worthAsking, part);
+  }
+
+  /**
+   * The next range for a connection that has brought `last` before; waits while the others may yet
+   * fail or fall silent.
+   */
+  async #next(last: Segment | undefined): Promise<Segment | undefined> {
     const { clock } = this.#options;
     while (!this.#abort.signal.aborted) {
-      const range = this.#pending.shift() ?? this.#split() ?? this.#takeOver();
-      if (range !== undefined) return this.#begin(range);
+      const range = this.#pending.shift() ?? this.#split(last) ?? this.#takeOver();
+      if (range !== undefined) return this.#begin(range, last ? this.#wanted(last) : 0);
       if (this.#active.size === 0) break;
       await select({ changed: receiveFrom(this.#changed), look: after(LOOK_MS, { clock }) });
     }
@@ -262,18 +281,25 @@ export class SegmentedTransfer {
     return undefined;
   }
 
-  /** The second half of the largest rest. */
-  #split(): Range | undefined {
-    let largest: Segment | undefined;
+  /**
+   * A part of the rest that takes longest, unless whoever brings it is as fast without help. What
+   * has not begun takes as long as it is.
+   */
+  #split(last: Segment | undefined): Range | undefined {
+    const now = this.#options.clock.now();
+    const known = last?.speed() || Number.EPSILON;
+    let slowest: Segment | undefined;
+    let longestMs = 0;
     for (const segment of this.#active) {
-      if (segment.left >= 2 * SMALLEST_SPLIT && segment.left > (largest?.left ?? 0)) {
-        largest = segment;
+      const ms = segment.left / (segment.speed(now) || known);
+      if (segment.left >= 2 * SMALLEST_SPLIT && ms > longestMs) {
+        [slowest, longestMs] = [segment, ms];
       }
     }
-    if (!largest) return undefined;
-    const middle = largest.position + Math.ceil(largest.left / 2);
-    const range = { start: middle, end: largest.end };
-    largest.end = middle;
+    const start = slowest?.meetingPoint(last, now);
+    if (!slowest || slowest.end - start! < SMALLEST_SPLIT) return undefined;
+    const range = { start: start!, end: slowest.end };
+    slowest.end = start!;
     return range;
   }
 
@@ -291,21 +317,22 @@ export class SegmentedTransfer {
     return undefined;
   }
 
-  /** Adds connections as long as each makes the whole faster. */
-  async #growWhileFaster(firstEnded: Promise<unknown>): Promise<void> {
+  /** Doubles the `connections` as long as that makes the whole faster. */
+  async #growWhileFaster(connections: number, firstEnded: Promise<unknown>): Promise<void> {
     const { clock } = this.#options;
     const added: Promise<void>[] = [];
     let ended = firstEnded;
-    for (let best = 0, connections = 1; connections < MOST_AUTO;) {
+    for (let best = 0; connections < MOST_AUTO;) {
       const before = this.#bytes;
       const { key } = await select({ ended: settled(ended), look: after(2 * LOOK_MS, { clock }) });
       if (key === "ended") break;
       const speed = this.#bytes - before;
       if (speed < best * WORTHWHILE_GAIN) break;
-      if (!this.#divisible) continue;
       best = speed;
-      connections++;
-      added.push(this.#connect());
+      for (let more = connections; more > 0 && this.#divisible; more--) {
+        connections++;
+        added.push(this.#connect());
+      }
       ended = Promise.all([firstEnded, ...added]);
     }
     await Promise.all(added);

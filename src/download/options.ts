@@ -47,8 +47,8 @@ export interface DownloadManagerOptions extends ConnectionOptions {
   /** The largest file allowed, in bytes. Default: no limit. */
   readonly maxSize?: number | undefined;
   /**
-   * Connections for one file, where the server allows it; `auto` begins with one and adds others
-   * while that makes a long download faster. Default: `auto`.
+   * Connections for one file, where the server allows it; `auto` begins with one and doubles them,
+   * up to eight, while that makes a long download faster. Default: `auto`.
    */
   readonly segments?: number | "auto" | undefined;
   /** Bytes per second for all files together, divided fairly. Default: no limit. */
