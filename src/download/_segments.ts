@@ -303,16 +303,18 @@ export class SegmentedTransfer {
     return range;
   }
 
-  /** The rest of a segment that has fallen silent. */
+  /**
+   * The rest of a segment that has fallen silent. One that has no rest, but doesn't know it as it
+   * waits for more, is ended.
+   */
   #takeOver(): Range | undefined {
     const now = this.#options.clock.now();
     for (const segment of this.#active) {
-      if (segment.left === 0 || segment.isThrottled) continue;
-      if (now - segment.lastByteMs < SILENT_MS) continue;
-      const range = { start: segment.position, end: segment.end };
-      segment.end = segment.position;
+      if (segment.isThrottled || now - segment.lastByteMs < SILENT_MS) continue;
+      const { position: start, end } = segment;
+      segment.end = start;
       segment.controller.abort(TAKEN_OVER);
-      return range;
+      if (start < end) return { start, end };
     }
     return undefined;
   }

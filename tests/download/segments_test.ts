@@ -217,6 +217,44 @@ testWithin("one that falls silent is taken over, and the file is whole", async (
   assert(fixture.clock.now() >= 2_000 && fixture.clock.now() < 4_000, `${fixture.clock.now()}`);
 });
 
+testWithin("one whose rest is taken while it writes it is ended if it is silent then", async () => {
+  const mib = 1024 * KIB;
+  const all = { start: 0, end: 16 * mib };
+  const isWriting = Promise.withResolvers<void>();
+  const isWritten = Promise.withResolvers<void>();
+  await using fixture: Fixture = new Fixture(() => ({ then: "end" }), {
+    missing: [all],
+    connections: 2,
+    async open({ start, end }, worker) {
+      // While the first one writes 5 MiB behind 2, the second takes what is beyond the middle.
+      const sizes = start === 0 ? [2 * mib, 5 * mib] : undefined;
+      if (worker > 0) await isWriting.promise;
+      const silence = Promise.withResolvers<undefined>();
+      let left = end - start;
+      return {
+        next() {
+          const size = sizes ? sizes.shift() ?? 0 : Math.min(left, 16 * KIB);
+          left -= size;
+          if (size > 0) return Promise.resolve(new Uint8Array(size));
+          isWriting.resolve();
+          return sizes ? silence.promise : Promise.resolve(undefined);
+        },
+        cancel() {},
+        abort: () => silence.resolve(undefined),
+      };
+    },
+    onReceived: () => {
+      const [first] = new RangeSet(fixture.transfer.received);
+      if (first!.end === 16 * mib) isWritten.resolve();
+    },
+  });
+  const run = fixture.transfer.run();
+  await isWritten.promise;
+  await fixture.clock.advance(3_000);
+  await run;
+  assertEquals([...new RangeSet(fixture.transfer.received)], [all]);
+});
+
 testWithin("one that waits for its share of the bandwidth is left alone", async () => {
   const share = Promise.withResolvers<void>();
   let takes = 0;
