@@ -17,19 +17,27 @@ export class Segment {
   lastByteMs: number;
   /** It waits for its part of the bandwidth, so that its silence is not the server's. */
   isThrottled = false;
+  /** How long it may be silent before another connection takes it over. */
+  readonly patienceMs: number;
   readonly #askedMs: number;
   #waitMs = 0;
 
   /** Is asked for now. */
-  constructor({ start, end }: Range, nowMs: number) {
+  constructor({ start, end }: Range, nowMs: number, patienceMs: number) {
     this.start = this.position = start;
     this.end = end;
     this.lastByteMs = this.#askedMs = nowMs;
+    this.patienceMs = patienceMs;
   }
 
   /** The bytes that are missing. */
   get left(): number {
     return this.end - this.position;
+  }
+
+  /** Whether the server has been silent for too long. */
+  isSilent(nowMs: number): boolean {
+    return !this.isThrottled && nowMs - this.lastByteMs >= this.patienceMs;
   }
 
   /** The answer has come, if it was not there already. */

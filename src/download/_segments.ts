@@ -67,6 +67,12 @@ const FIRST_AUTO = 2;
 /** What goes wrong with one connection and would go wrong with every other. */
 const FATAL: ReadonlySet<FailureKind> = new Set(["protocol", "too-large", "disk-full", "file"]);
 
+/** A range that somebody is to bring. */
+interface Gap extends Range {
+  /** How long its connection may be silent, if longer than others. */
+  readonly patienceMs?: number;
+}
+
 /** Says to a segment that another connection has taken its rest. */
 const TAKEN_OVER = new Error("another connection has taken over");
 
@@ -231,10 +237,10 @@ export class SegmentedTransfer {
    * From the moment it is taken a range counts as active, and can be split by the next one. What is
    * more than a piece of it, or `wanted` bytes, stays with what is missing.
    */
-  #begin({ start, end: last }: Range, wanted: number): Segment {
+  #begin({ start, end: last, patienceMs = SILENT_MS }: Gap, wanted: number): Segment {
     const end = Math.min(last, start + Math.max(this.#pieceBytes, Math.ceil(wanted)));
     if (end < last) this.#pending.unshift({ start: end, end: last });
-    const segment = new Segment({ start, end }, this.#options.clock.now());
+    const segment = new Segment({ start, end }, this.#options.clock.now(), patienceMs);
     this.#active.add(segment);
     return segment;
   }
@@ -272,7 +278,8 @@ export class SegmentedTransfer {
   async #next(last: Segment | undefined): Promise<Segment | undefined> {
     const { clock } = this.#options;
     while (!this.#abort.signal.aborted) {
-      const range = this.#pending.shift() ?? this.#split(last) ?? this.#takeOver();
+      const range: Gap | undefined = this.#pending.shift() ?? this.#split(last) ??
+        this.#takeOver();
       if (range !== undefined) return this.#begin(range, last ? this.#wanted(last) : 0);
       if (this.#active.size === 0) break;
       await select({ changed: receiveFrom(this.#changed), look: after(LOOK_MS, { clock }) });
@@ -304,17 +311,17 @@ export class SegmentedTransfer {
   }
 
   /**
-   * The rest of a segment that has fallen silent. One that has no rest, but doesn't know it as it
-   * waits for more, is ended.
+   * The rest of a segment that has fallen silent. It is given twice the time, since all answers may
+   * take that long. One that has no rest, but doesn't know it as it waits for more, is ended.
    */
-  #takeOver(): Range | undefined {
+  #takeOver(): Gap | undefined {
     const now = this.#options.clock.now();
     for (const segment of this.#active) {
-      if (segment.isThrottled || now - segment.lastByteMs < SILENT_MS) continue;
-      const { position: start, end } = segment;
+      if (!segment.isSilent(now)) continue;
+      const { position: start, end, patienceMs } = segment;
       segment.end = start;
       segment.controller.abort(TAKEN_OVER);
-      if (start < end) return { start, end };
+      if (start < end) return { start, end, patienceMs: 2 * patienceMs };
     }
     return undefined;
   }

@@ -72,9 +72,9 @@ async function receive(
     part,
     missing: [all],
     connections,
-    async open(range, worker) {
+    async open(range, worker, signal) {
       asked.push({ ...range, worker, atMs: clock.now() });
-      await clock.sleep(paceOf(worker).waitMs);
+      await clock.sleep(paceOf(worker).waitMs, { signal });
       return new PacedBody(range, paceOf(worker), clock);
     },
     maxSize: Infinity,
@@ -141,6 +141,11 @@ testWithin("a connection that is open already brings its whole part", async () =
   const far = paced(100, 20_000);
   const { asked } = await receive(64 * MIB, 2, () => far, true);
   assertEquals(asked[0]!.start, 32 * MIB);
+});
+
+testWithin("where each answer takes longer than silence may last, it is waited for", async () => {
+  const { asked } = await receive(3 * MIB, 3, () => paced(2_500, 10_000), true);
+  assert(asked.length <= 12, `${asked.length} requests`);
 });
 
 for (
