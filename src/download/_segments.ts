@@ -326,15 +326,26 @@ export class SegmentedTransfer {
     return undefined;
   }
 
-  /** Doubles the `connections` as long as that makes the whole faster. */
+  /** Whether anyone waits for its part of the bandwidth. */
+  get #isThrottled(): boolean {
+    for (const { isThrottled } of this.#active) if (isThrottled) return true;
+    return false;
+  }
+
+  /**
+   * Doubles the `connections` as long as that makes the whole faster. A second in which our own
+   * limit, or a pause, slows it down says nothing of that.
+   */
   async #growWhileFaster(connections: number, firstEnded: Promise<unknown>): Promise<void> {
     const { clock } = this.#options;
     const added: Promise<void>[] = [];
     let ended = firstEnded;
     for (let best = 0; connections < MOST_AUTO;) {
       const before = this.#bytes;
+      const wasThrottled = this.#isThrottled;
       const { key } = await select({ ended: settled(ended), look: after(2 * LOOK_MS, { clock }) });
       if (key === "ended") break;
+      if (wasThrottled || this.#isThrottled) continue;
       const speed = this.#bytes - before;
       if (speed < best * WORTHWHILE_GAIN) break;
       best = speed;

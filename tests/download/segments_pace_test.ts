@@ -61,7 +61,7 @@ async function receive(
   length: number,
   connections: number | "auto",
   paceOf: (worker: number) => Pace,
-  hasFirst = false,
+  { hasFirst = false, pausedUntilMs = 0 } = {},
 ): Promise<{ asked: Asked[]; tookMs: number }> {
   await using dir = new TempDir();
   using part = PartFile.open(dir.file("a"));
@@ -78,7 +78,10 @@ async function receive(
       return new PacedBody(range, paceOf(worker), clock);
     },
     maxSize: Infinity,
-    take: () => undefined,
+    take: () => {
+      const ms = pausedUntilMs - clock.now();
+      return ms > 0 ? () => clock.sleep(ms) : undefined;
+    },
     onReceived: () => {},
     signal: new AbortController().signal,
     clock,
@@ -139,14 +142,18 @@ testWithin("nothing is asked for that comes sooner without asking", async () => 
 
 testWithin("a connection that is open already brings its whole part", async () => {
   const far = paced(100, 20_000);
-  const { asked } = await receive(64 * MIB, 2, () => far, true);
+  const { asked } = await receive(64 * MIB, 2, () => far, { hasFirst: true });
   assertEquals(asked[0]!.start, 32 * MIB);
 });
 
 testWithin("where each answer takes longer than silence may last, it is waited for", async () => {
-  const { asked } = await receive(3 * MIB, 3, () => paced(2_500, 10_000), true);
+  const { asked } = await receive(3 * MIB, 3, () => paced(2_500, 10_000), { hasFirst: true });
   assert(asked.length <= 12, `${asked.length} requests`);
 });
+
+/** How many connections had been opened by then. */
+const workersAt = (asked: readonly Asked[], ms: number) =>
+  new Set(asked.filter(({ atMs }) => atMs <= ms).map(({ worker }) => worker)).size;
 
 for (
   const [name, most, opened] of [
@@ -161,9 +168,13 @@ for (
       open = Math.max(open, worker + 1);
       return pace;
     });
-    const workersAt = (ms: number) => {
-      return new Set(asked.filter(({ atMs }) => atMs <= ms).map(({ worker }) => worker)).size;
-    };
-    assertEquals([0, 1_000, 2_000].map(workersAt), [...opened]);
+    assertEquals([0, 1_000, 2_000].map((ms) => workersAt(asked, ms)), [...opened]);
   });
 }
+
+testWithin("they are not doubled on account of what comes around a pause", async () => {
+  const pausedUntilMs = 5_500;
+  const pace = paced(0, 1_000);
+  const { asked } = await receive(32 * MIB, "auto", () => pace, { pausedUntilMs });
+  assertEquals([6_000, 7_000, 8_000].map((ms) => workersAt(asked, ms)), [2, 4, 8]);
+});
