@@ -80,10 +80,10 @@ const TAKEN_OVER = new Error("another connection has taken over");
  * Receives the missing ranges of a file over several connections, each with a file handle of its
  * own.
  *
- * A connection takes one piece of what is missing after the other, or else the second half of the
- * largest rest that another one has, or the whole rest of one that has fallen silent; so no slow
- * connection holds the file. One that breaks gives its rest back. The transfer fails when the last
- * connection has failed, or at once for what no other connection could mend.
+ * A connection takes one piece of what is missing after the other, or else a part of the rest that
+ * would take longest, or the whole rest of one that has fallen silent; so no slow connection holds
+ * the file. One that breaks gives its rest back. The transfer fails when the last connection has
+ * failed, or at once for what no other connection could mend.
  */
 export class SegmentedTransfer {
   readonly #options: SegmentsOptions;
@@ -290,11 +290,11 @@ export class SegmentedTransfer {
 
   /**
    * A part of the rest that takes longest, unless whoever brings it is as fast without help. What
-   * has not begun takes as long as it is.
+   * has not begun is taken to come as fast as what `last` was, or the fastest.
    */
   #split(last: Segment | undefined): Range | undefined {
     const now = this.#options.clock.now();
-    const known = last?.speed() || Number.EPSILON;
+    const known = last?.speed() || this.#fastest(now) || 1;
     let slowest: Segment | undefined;
     let longestMs = 0;
     for (const segment of this.#active) {
@@ -308,6 +308,13 @@ export class SegmentedTransfer {
     const range = { start: start!, end: slowest.end };
     slowest.end = start!;
     return range;
+  }
+
+  /** The bytes of each millisecond that the fastest connection brings. */
+  #fastest(now: number): number {
+    let fastest = 0;
+    for (const segment of this.#active) fastest = Math.max(fastest, segment.speed(now));
+    return fastest;
   }
 
   /**

@@ -172,6 +172,15 @@ for (
   });
 }
 
+testWithin(
+  "each that joins takes from another rest, not from one that has just joined",
+  async () => {
+    const { asked } = await receive(16 * MIB, "auto", () => paced(100, 1_000));
+    const joined = asked.filter(({ worker }) => worker === 2 || worker === 3).slice(0, 2);
+    assertEquals(joined.map(({ end }) => end / MIB), [8, 16]);
+  },
+);
+
 testWithin("they are not doubled on account of what comes around a pause", async () => {
   const pausedUntilMs = 5_500;
   const pace = paced(0, 1_000);
