@@ -110,6 +110,12 @@ testWithin("where servers are far away, few requests bring all of it", async () 
   assert(tookMs < 1.15 * ideal, `${tookMs} ms rather than ${ideal} ms`);
 });
 
+testWithin("no more is asked for at once than is worth the wait", async () => {
+  const { asked } = await receive(128 * MIB, 2, () => paced(20, 20_000));
+  for (const { start, end } of asked) assert(end - start <= 16 * MIB, `${end - start} bytes`);
+  assert(asked.some(({ start, end }) => end - start > 8 * MIB));
+});
+
 testWithin("where they are near, pieces stay small and come in order", async () => {
   const near = paced(1, 20_000);
   const { asked } = await receive(96 * MIB, 4, () => near);
@@ -157,8 +163,9 @@ const workersAt = (asked: readonly Asked[], ms: number) =>
 
 for (
   const [name, most, opened] of [
-    ["each helps: two, four, eight", Infinity, [2, 4, 8]],
-    ["four are no faster than two", 4_000, [2, 4, 4]],
+    ["each helps: two, four, eight", Infinity, [2, 4, 8, 8]],
+    ["four are half as fast again as two", 6_000, [2, 4, 8, 8]],
+    ["four are hardly faster than two", 4_400, [2, 4, 4, 4]],
   ] as const
 ) {
   testWithin(`connections are doubled as long as that is faster: ${name}`, async () => {
@@ -168,7 +175,7 @@ for (
       open = Math.max(open, worker + 1);
       return pace;
     });
-    assertEquals([0, 1_000, 2_000].map((ms) => workersAt(asked, ms)), [...opened]);
+    assertEquals([0, 1_000, 2_000, 3_000].map((ms) => workersAt(asked, ms)), [...opened]);
   });
 }
 
