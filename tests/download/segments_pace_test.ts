@@ -146,11 +146,23 @@ testWithin("nothing is asked for that comes sooner without asking", async () => 
   assertEquals(asked.length, 2);
 });
 
-testWithin("a connection that is open already brings its whole part", async () => {
-  const far = paced(100, 20_000);
-  const { asked } = await receive(64 * MIB, 2, () => far, { hasFirst: true });
-  assertEquals(asked[0]!.start, 32 * MIB);
+testWithin("nothing is asked for that is too small for a request", async () => {
+  // When the second one is free, a fortieth of what the first has left would be its part.
+  const paces = [paced(0, 20_000), paced(0, 500)];
+  const { asked } = await receive(8 * MIB + 64 * 1024, 2, (worker) => paces[worker]!);
+  assertEquals(asked.length, 2);
 });
+
+for (const [connections, part] of [[2, 64], ["auto", 16]] as const) {
+  testWithin(
+    `a connection that is open already brings its whole part: ${connections}`,
+    async () => {
+      const far = paced(100, 20_000);
+      const { asked } = await receive(128 * MIB, connections, () => far, { hasFirst: true });
+      assertEquals(asked[0]!.start, part * MIB);
+    },
+  );
+}
 
 testWithin("where each answer takes longer than silence may last, it is waited for", async () => {
   const { asked } = await receive(3 * MIB, 3, () => paced(2_500, 10_000), { hasFirst: true });
