@@ -78,9 +78,10 @@ export class HttpConnection {
    * the next request, and tells that there should be none. It rests with one buffer.
    */
   rest(): void {
-    this.#held = this.#spare = undefined;
+    this.#held = undefined;
     this.#isResting = true;
     const early = this.#early = this.#read();
+    this.#spare = undefined; // even if it is the one before, which has become too small
     const onRead = (isMore: boolean) => {
       this.#isDisturbed ||= this.#isResting;
       // An answer that comes before anyone waits for it lies in the buffer.

@@ -236,6 +236,16 @@ testWithin("a piece that is released makes room for the next, others don't", asy
   assert(first === second && second !== third && third === last);
 });
 
+testWithin("a connection that rests keeps one of its two buffers", async () => {
+  const connection = connectionOf("a", "b", "c", "d");
+  const memory = async () => (await connection.some(1))!.buffer;
+  const before = [await memory(), await memory()];
+  connection.rest();
+  const after = [await memory(), await memory()];
+  assert(before[0] !== before[1] && before[1] === after[0]);
+  assert(!before.includes(after[1]!));
+});
+
 /** `bytes` in chunked coding. */
 function chunks(bytes: Uint8Array, sizes: readonly number[]): Uint8Array {
   const encoder = new TextEncoder();
