@@ -142,6 +142,29 @@ testWithin("pieces are released as soon as they are written at once", async () =
   assertEquals(log, ["2", "released", "3", "released", "given up"]);
 });
 
+testWithin("pieces that another thread writes are not released", async () => {
+  await using dir = new TempDir();
+  using file = await Deno.open(dir.file("a"), { write: true, create: true });
+  const pieces = [2 * 1024 * 1024, 64 * 1024, 64 * 1024, 1].map((size) => new Uint8Array(size));
+  let asked = 0;
+  const released: number[] = [];
+  const body: ByteSource = {
+    next: () => Promise.resolve(pieces[asked++]),
+    release: () => released.push(asked),
+    cancel() {},
+    abort() {},
+  };
+  await copyBody(body, {
+    ...COPY,
+    file,
+    path: "a",
+    start: 0,
+    onPosition: () => {},
+    signal: new AbortController().signal,
+  });
+  assertEquals(released, [1, 4], "neither the second nor the third");
+});
+
 testWithin("large pieces are in the file before they are counted, in their order", async () => {
   await using dir = new TempDir();
   using file = await Deno.open(dir.file("a"), { write: true, read: true, create: true });
