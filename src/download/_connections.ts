@@ -14,7 +14,7 @@ export interface ConnectionsOptions {
   readonly kept: number;
 }
 
-/** All buffers together may take so much, … */
+/** All buffers of connections in use together may take so much, … */
 const ALL_BUFFERS = 32 * 1024 * 1024;
 
 /** … and none needs more than this. */

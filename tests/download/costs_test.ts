@@ -55,19 +55,25 @@ testWithin("a small file costs one request and eight calls, and connections are 
 
 testWithin("a server that leads to another one for each file costs a connection more", async () => {
   await using target = new RawServer((_, connection) => connection.write(answer("a small file")));
-  await using hub = new RawServer(({ path }, connection) => {
-    const headers = { "location": target.url(path) };
-    return connection.write(answer("", { status: "302 Found", headers }));
-  });
-  for (const workers of [1, WORKERS]) {
+  await using near = hubTo(target);
+  await using far = hubTo(near);
+  for (const [workers, hub, each] of [[1, far, 3], [WORKERS, near, 2], [20, near, 2]] as const) {
     await using dir = new TempDir();
-    const urls = Array.from({ length: FILES }, (_, index) => hub.url(`/${index}`));
+    const urls = Array.from({ length: 4 * FILES }, (_, index) => hub.url(`/${index}`));
     using connect = countConnections();
     const { summary } = await runManager(requestsFor(...urls), { dir: dir.path, workers });
-    assertEquals(summary.completed, FILES);
-    assert(connect.count <= 2 * workers, `${connect.count} connections for ${workers} workers`);
+    assertEquals(summary.completed, 4 * FILES);
+    assert(connect.count <= each * workers, `${connect.count} connections for ${workers} workers`);
   }
 });
+
+/** Leads to another server for each file. */
+function hubTo(server: RawServer): RawServer {
+  return new RawServer(({ path }, connection) => {
+    const headers = { "location": server.url(path) };
+    return connection.write(answer("", { status: "302 Found", headers }));
+  });
+}
 
 /** A map or set that has changed more often than this is not one of a single file. */
 const CHANGES_OF_ONE_FILE = 20;
