@@ -24,6 +24,13 @@ const FAILURE_RATE = 0.5;
 
 const WINDOW_MS = 30_000;
 
+/** A host that has answered so lately and now refuses is not down but has too much to do. */
+const LATELY_MS = 2_000;
+
+/** Eight good ends make up for one refusal, and with so many refusals made up for, one file more. */
+const WORTH_OF_END = 1 / 8;
+const MOST_CREDIT = 2;
+
 /** An open circuit is probed after this time, and after twice the last time when a probe fails. */
 const PROBE_AFTER_MS = 1_000;
 const MOST_PROBE_AFTER_MS = 30_000;
@@ -33,6 +40,12 @@ export interface Host {
   readonly name: string;
   readonly breaker: CircuitBreaker;
   active: number;
+  /** The most files at the same time that it seems to bear. */
+  most: number;
+  /** The refusals that its good ends make up for. */
+  credit: number;
+  /** When the last file began to come. */
+  answeredMs: number;
   pausedUntilMs: number;
   /** How often the circuit has opened since the last success. */
   openings: number;
@@ -42,11 +55,14 @@ export interface Host {
 export interface Visit {
   readonly host: Host;
   readonly permit: CircuitPermit | undefined;
+  /** Whether its file has begun to come. */
+  isAnswered: boolean;
 }
 
 /**
- * What each host can bear: so many files at a time, a pause when it asks for one (`Retry-After`),
- * and a circuit breaker when it does nothing but fail. The others go on meanwhile.
+ * What each host can bear: so many files at a time, fewer when it refuses some while it serves
+ * others, a pause when it asks for one (`Retry-After`), and a circuit breaker when it does nothing
+ * but fail. The others go on meanwhile.
  *
  * A host whose circuit has opened more often than a file may be retried is taken to be down: its
  * files fail at once, except the ones that serve as probes.
@@ -72,7 +88,7 @@ export class Hosts {
   waitMs(task: Task): number {
     const host = this.#hosts.get(this.keyOf(task));
     if (!host) return 0;
-    if (host.active >= this.#options.perHost) return Infinity;
+    if (host.active >= host.most) return Infinity;
     const pauseMs = this.#pauseMs(host);
     if (pauseMs > 0) return pauseMs;
     return this.#isDown(host) ? 0 : host.breaker.retryAfterMs;
@@ -82,7 +98,14 @@ export class Hosts {
   begin(task: Task): void {
     const host = this.#hostOf(this.keyOf(task));
     host.active++;
-    task.visit = { host, permit: host.breaker.tryAcquire() };
+    task.visit = { host, permit: host.breaker.tryAcquire(), isAnswered: false };
+  }
+
+  /** The host of a task that has begun sends its file. */
+  answer({ visit }: Task): void {
+    if (!visit) return;
+    visit.isAnswered = true;
+    visit.host.answeredMs = this.#options.clock.now();
   }
 
   /** The pause that the host of a task that has begun has asked for meanwhile, in milliseconds. */
@@ -97,22 +120,46 @@ export class Hosts {
 
   /** A task that had begun has ended: well, with an error, or without having asked its host. */
   end(task: Task, error?: DownloadError | "unasked"): void {
-    const { host, permit } = task.visit!;
+    const { host, permit, isAnswered } = task.visit!;
     task.visit = undefined;
     host.active--;
     if (error === "unasked") return permit?.ignore();
-    if (error && speaksAgainstHost(error)) permit?.failure();
-    else permit?.success();
+    if (!error || !speaksAgainstHost(error)) {
+      permit?.success();
+      this.#credit(host);
+    } else if (!isAnswered && refuses(error) && this.#isServing(host)) {
+      permit?.ignore();
+      if (host.credit >= 1) host.credit--;
+      else host.most = Math.min(host.most, host.active);
+    } else permit?.failure();
     if (error?.retryAfterMs) this.#pause(host, error.retryAfterMs);
+  }
+
+  /** Whether other files of a host are under way, and it has answered lately. */
+  #isServing({ active, answeredMs }: Host): boolean {
+    return active > 0 && this.#options.clock.now() - answeredMs < LATELY_MS;
+  }
+
+  /** A file has ended well; some of these let the host have one more at a time. */
+  #credit(host: Host): void {
+    host.credit += WORTH_OF_END;
+    if (host.credit < MOST_CREDIT) return;
+    host.credit = MOST_CREDIT;
+    if (host.most === this.#options.perHost) return;
+    host.credit = 0;
+    host.most++;
   }
 
   #hostOf(name: string): Host {
     const known = this.#hosts.get(name);
     if (known) return known;
-    const { clock, onEvent } = this.#options;
+    const { clock, onEvent, perHost } = this.#options;
     const host: Host = {
       name,
       active: 0,
+      most: perHost,
+      credit: 1,
+      answeredMs: -Infinity,
       pausedUntilMs: 0,
       openings: 0,
       breaker: new CircuitBreaker({
@@ -162,4 +209,9 @@ export class Hosts {
 function speaksAgainstHost({ kind, status }: DownloadError): boolean {
   if (kind === "http") return status !== undefined && (status >= 500 || status === 429);
   return kind === "connect" || kind === "timeout";
+}
+
+/** Whether an error may mean that a host takes no more than it has already. */
+function refuses({ kind, status }: DownloadError): boolean {
+  return kind === "connect" || status === 503 || status === 429;
 }

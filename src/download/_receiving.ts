@@ -45,13 +45,14 @@ export class Receiving {
 
   /** Has received nothing yet. */
   constructor(options: ReceivingOptions) {
-    const { report, onHeaders } = options;
+    const { report, hosts, onHeaders } = options;
     this.#options = options;
     this.#attempt = {
       ...options,
       onHeaders(task, headers, kept) {
         // Only when the server has answered it is known what can be kept.
         report.keep(task.ref, kept);
+        hosts.answer(task);
         onHeaders(task, headers, kept);
       },
     };
