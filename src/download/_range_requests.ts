@@ -53,10 +53,10 @@ export class RangeRequests {
   }
 
   /**
-   * One more connection for a part, to the `worker`th mirror.
+   * One more connection for a part, to the `worker`th mirror, or another one if that has failed.
    *
    * @throws {StartOver} if the file has changed.
-   * @throws {DownloadError} if the mirror doesn't have the part.
+   * @throws {DownloadError} if no mirror has the part.
    */
   async open(range: Range, worker: number, signal: AbortSignal): Promise<ByteSource> {
     const { mirrors, expected } = this.#task;
@@ -75,7 +75,7 @@ export class RangeRequests {
       // Where the file in place comes from, it is no more; elsewhere it was always another one.
       if (error instanceof StartOver && this.#partial.isFrom(name)) throw error;
       if (!mirrors.drop(mirror)) throw error;
-      throw new DownloadError("connect", error.message, { cause: error, retryable: true });
+      return await this.open(range, worker, signal);
     }
   }
 
