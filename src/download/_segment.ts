@@ -3,6 +3,18 @@ import type { Range } from "./_ranges.ts";
 /** While a connection waits for its answer it brings nothing: pieces take so many times as long. */
 const WAITS_PER_PIECE = 32;
 
+/** Connections begin slowly: only the last one or two times so long tell how fast one is. */
+const SPEED_MS = 250;
+
+/** For so many waits after its answer a connection is still becoming faster. */
+const WAITS_UNTIL_FAST = 8;
+
+/** A place that was reached at some time. */
+interface Mark {
+  readonly position: number;
+  readonly ms: number;
+}
+
 /** A range that a connection is bringing, and how fast. */
 export class Segment {
   /** Ends the connection. */
@@ -20,14 +32,24 @@ export class Segment {
   /** How long it may be silent before another connection takes it over. */
   readonly patienceMs: number;
   readonly #askedMs: number;
+  readonly #askedEnd: number;
   #waitMs = 0;
+  /** Where its speed is measured from, and where it will be. */
+  #mark: Mark;
+  #nextMark: Mark;
 
-  /** Is asked for now. */
-  constructor({ start, end }: Range, nowMs: number, patienceMs: number) {
+  /** Is asked for now, or has been as a part of what ends at `askedEnd`. */
+  constructor(
+    { start, end }: Range,
+    nowMs: number,
+    { patienceMs, askedEnd = end }: { patienceMs: number; askedEnd?: number | undefined },
+  ) {
     this.start = this.position = start;
     this.end = end;
+    this.#askedEnd = askedEnd;
     this.lastByteMs = this.#askedMs = nowMs;
     this.patienceMs = patienceMs;
+    this.#mark = this.#nextMark = { position: start, ms: nowMs };
   }
 
   /** The bytes that are missing. */
@@ -43,11 +65,33 @@ export class Segment {
   /** The answer has come, if it was not there already. */
   answer(nowMs: number): void {
     this.#waitMs = nowMs - this.#askedMs;
+    this.#mark = this.#nextMark = { position: this.start, ms: nowMs };
   }
 
-  /** The bytes of each millisecond between its answer and now, or its last byte. */
+  /** The bytes before `position` have come. */
+  reach(position: number, nowMs: number): void {
+    this.position = position;
+    this.lastByteMs = nowMs;
+    if (nowMs - this.#nextMark.ms < SPEED_MS) return;
+    this.#mark = this.#nextMark;
+    this.#nextMark = { position, ms: nowMs };
+  }
+
+  /** The bytes of each millisecond until now, or its last byte; 0 if nothing has come. */
   speed(nowMs: number = this.lastByteMs): number {
-    return (this.position - this.start) / Math.max(1, nowMs - this.#askedMs - this.#waitMs);
+    const { position, ms } = this.#mark;
+    return (this.position - position) / Math.max(1, nowMs - ms);
+  }
+
+  /** Whether another connection has taken a part of what was asked for, so that this one is closed. */
+  get #isCut(): boolean {
+    return this.end < this.#askedEnd;
+  }
+
+  /** Whether it has had no time to become as fast as it can. */
+  #isYoung(nowMs: number): boolean {
+    if (this.#waitMs === 0) return this.position === this.start;
+    return nowMs - this.#askedMs < (1 + WAITS_UNTIL_FAST) * this.#waitMs;
   }
 
   /** The bytes that are worth another wait like the one for this one. */
@@ -56,14 +100,17 @@ export class Segment {
   }
 
   /**
-   * Where a connection that has brought `last` should begin so that both end at the same time. Who
-   * has brought nothing yet is taken to be as fast as the other.
+   * Where a connection that has brought `last` should begin so that both end at the same time;
+   * `undefined` if that saves less time than another wait takes. Who has brought nothing yet is
+   * taken to be as fast as the other; a connection that must be opened is no help to a young one.
    */
-  meetingPoint(last: Segment | undefined, nowMs: number): number {
-    const waitMs = last ? last.#waitMs : 0;
+  meetingPoint(last: Segment | undefined, nowMs: number): number | undefined {
+    if (last && last.#isCut && this.#isYoung(nowMs)) return undefined;
+    const waitMs = last ? last.#waitMs || this.#waitMs : 0;
     const other = last?.speed() || 1;
     const speed = last ? this.speed(nowMs) || other : other;
     const ms = (this.left + other * waitMs) / (speed + other);
+    if (this.left / speed - ms < waitMs) return undefined;
     return Math.ceil(this.position + speed * ms);
   }
 }

@@ -218,8 +218,7 @@ export class SegmentedTransfer {
   #grow(segment: Segment, position: number): void {
     const reached = Math.min(position, segment.end);
     this.#bytes += reached - segment.position;
-    segment.position = reached;
-    segment.lastByteMs = this.#options.clock.now();
+    segment.reach(reached, this.#options.clock.now());
     this.#options.onReceived(this.#bytes);
   }
 
@@ -230,17 +229,19 @@ export class SegmentedTransfer {
   #claim({ start }: Range): Segment | undefined {
     const index = this.#pending.findIndex((range) => range.start === start);
     if (index < 0) return undefined;
-    return this.#begin(this.#pending.splice(index, 1)[0]!, this.#part);
+    return this.#begin(this.#pending.splice(index, 1)[0]!, this.#part, Infinity);
   }
 
   /**
    * From the moment it is taken a range counts as active, and can be split by the next one. What is
    * more than a piece of it, or `wanted` bytes, stays with what is missing.
    */
-  #begin({ start, end: last, patienceMs = SILENT_MS }: Gap, wanted: number): Segment {
+  #begin(gap: Gap, wanted: number, askedEnd?: number): Segment {
+    const { start, end: last, patienceMs = SILENT_MS } = gap;
     const end = Math.min(last, start + Math.max(this.#pieceBytes, Math.ceil(wanted)));
     if (end < last) this.#pending.unshift({ start: end, end: last });
-    const segment = new Segment({ start, end }, this.#options.clock.now(), patienceMs);
+    const now = this.#options.clock.now();
+    const segment = new Segment({ start, end }, now, { patienceMs, askedEnd });
     this.#active.add(segment);
     return segment;
   }
@@ -296,17 +297,16 @@ export class SegmentedTransfer {
     const now = this.#options.clock.now();
     const known = last?.speed() || this.#fastest(now) || 1;
     let slowest: Segment | undefined;
-    let longestMs = 0;
+    let [start, longestMs] = [0, 0];
     for (const segment of this.#active) {
+      const place = segment.meetingPoint(last, now);
+      if (place === undefined || segment.end - place < SMALLEST_SPLIT) continue;
       const ms = segment.left / (segment.speed(now) || known);
-      if (segment.left >= 2 * SMALLEST_SPLIT && ms > longestMs) {
-        [slowest, longestMs] = [segment, ms];
-      }
+      if (ms > longestMs) [slowest, start, longestMs] = [segment, place, ms];
     }
-    const start = slowest?.meetingPoint(last, now);
-    if (!slowest || slowest.end - start! < SMALLEST_SPLIT) return undefined;
-    const range = { start: start!, end: slowest.end };
-    slowest.end = start!;
+    if (!slowest) return undefined;
+    const range = { start, end: slowest.end };
+    slowest.end = start;
     return range;
   }
 

@@ -13,8 +13,8 @@ const MIB = 1024 * 1024;
 interface Pace {
   /** The milliseconds until an answer. */
   readonly waitMs: number;
-  /** The bytes of each millisecond after it; it may change. */
-  bytesPerMs: () => number;
+  /** The bytes of each millisecond after it, when so many have been received; it may change. */
+  bytesPerMs: (received: number) => number;
 }
 
 /** A request that was made. */
@@ -32,6 +32,7 @@ class PacedBody implements ByteSource {
   readonly #clock: ManualClock;
   readonly #pace: Pace;
   #left: number;
+  #received = 0;
 
   constructor({ start, end }: Range, pace: Pace, clock: ManualClock) {
     this.#left = end - start;
@@ -42,8 +43,9 @@ class PacedBody implements ByteSource {
   async next(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const size = Math.min(this.#left, most, MOST_PIECE);
     if (size === 0) return undefined;
-    await this.#clock.sleep(size / this.#pace.bytesPerMs());
+    await this.#clock.sleep(size / this.#pace.bytesPerMs(this.#received));
     this.#left -= size;
+    this.#received += size;
     return this.#piece.subarray(0, size);
   }
 
@@ -167,6 +169,40 @@ for (const [connections, part] of [[2, 64], ["auto", 16]] as const) {
 testWithin("where each answer takes longer than silence may last, it is waited for", async () => {
   const { asked } = await receive(3 * MIB, 3, () => paced(2_500, 10_000), { hasFirst: true });
   assert(asked.length <= 12, `${asked.length} requests`);
+});
+
+testWithin("nor what comes hardly later without asking", async () => {
+  const paces = [paced(100, 10_000), paced(100, 8_000)];
+  const { asked } = await receive(16 * MIB, 2, (worker) => paces[worker]!);
+  assertEquals(asked.length, 2);
+});
+
+testWithin("a connection is as fast as it was lately", async () => {
+  const slowing = {
+    waitMs: 100,
+    bytesPerMs: (received: number) => received < 6 * MIB ? 10_000 : 100,
+  };
+  const paces = [slowing, paced(100, 5_000)];
+  const { asked } = await receive(16 * MIB, 2, (worker) => paces[worker]!);
+  assert(asked[2]!.start < 6.5 * MIB, `from ${asked[2]!.start} on`);
+});
+
+/** As TCP does it: what has come in one wait is doubled in the next. */
+const slowlyBeginning = (waitMs: number, most: number) => ({
+  waitMs,
+  bytesPerMs: (received: number) => Math.min(most, (14_600 + received) / waitMs),
+});
+
+testWithin("connections that begin slowly are left to become faster", async () => {
+  const slowly = slowlyBeginning(300, 10_000);
+  const { asked } = await receive(64 * MIB, 8, () => slowly, { hasFirst: true });
+  assertEquals(asked.map(({ start }) => start / MIB), [8, 16, 24, 32, 40, 48, 56]);
+});
+
+testWithin("a connection that must be opened anew is no help to those that begin", async () => {
+  const slowly = slowlyBeginning(300, 10_000);
+  const { asked } = await receive(64 * MIB, "auto", () => slowly);
+  assert(asked.length <= 20, `${asked.length} requests`);
 });
 
 /** How many connections had been opened by then. */
