@@ -228,6 +228,7 @@ export class Reception {
       part,
       missing: done.missing(representation.length!),
       connections,
+      waitMs: clock.now() - this.#transfer.lastByteMs,
       open: (range, worker, signal) => this.#requests.open(range, worker, signal),
       maxSize,
       take: () => this.#transfer.take,

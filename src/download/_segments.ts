@@ -21,6 +21,8 @@ export interface SegmentsOptions {
   readonly missing: readonly Range[];
   /** The most connections, or `auto` to double them as long as that makes it faster. */
   readonly connections: number | "auto";
+  /** How long the answer took that told what is missing. */
+  readonly waitMs: number;
   /** Opens one more connection for a range. `worker` tells apart those that exist at one time. */
   readonly open: (range: Range, worker: number, signal: AbortSignal) => Promise<ByteSource>;
   /** The place that no byte may reach. */
@@ -45,6 +47,9 @@ const SMALLEST_SPLIT = 256 * 1024;
  */
 const PIECE_BYTES = 8 * 1024 * 1024;
 const MOST_PIECES = 512;
+
+/** Where an answer takes so long, a connection asks for its whole part at once. */
+const LONG_WAIT_MS = 30;
 
 /** A connection that has brought so much before it broke is worth opening again. */
 const WORTH_REOPENING = 256 * 1024;
@@ -262,7 +267,8 @@ export class SegmentedTransfer {
    * What a connection that has brought `last` before should ask for: enough to be worth the wait,
    * but no more than its part, or the part that is its speed's.
    */
-  #wanted(last: Segment): number {
+  #wanted(last: Segment | undefined): number {
+    if (!last) return this.#options.waitMs < LONG_WAIT_MS ? 0 : this.#part;
     if (last.worthAsking <= this.#pieceBytes) return 0; // a piece is that large anyway
     const now = this.#options.clock.now();
     const speed = last.speed();
@@ -281,7 +287,7 @@ export class SegmentedTransfer {
     while (!this.#abort.signal.aborted) {
       const range: Gap | undefined = this.#pending.shift() ?? this.#split(last) ??
         this.#takeOver();
-      if (range !== undefined) return this.#begin(range, last ? this.#wanted(last) : 0);
+      if (range !== undefined) return this.#begin(range, this.#wanted(last));
       if (this.#active.size === 0) break;
       await select({ changed: receiveFrom(this.#changed), look: after(LOOK_MS, { clock }) });
     }

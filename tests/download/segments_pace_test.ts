@@ -63,7 +63,7 @@ async function receive(
   length: number,
   connections: number | "auto",
   paceOf: (worker: number) => Pace,
-  { hasFirst = false, pausedUntilMs = 0 } = {},
+  { hasFirst = false, pausedUntilMs = 0, waitMs = 0 } = {},
 ): Promise<{ asked: Asked[]; tookMs: number }> {
   await using dir = new TempDir();
   using part = PartFile.open(dir.file("a"));
@@ -74,6 +74,7 @@ async function receive(
     part,
     missing: [all],
     connections,
+    waitMs,
     async open(range, worker, signal) {
       asked.push({ ...range, worker, atMs: clock.now() });
       await clock.sleep(paceOf(worker).waitMs, { signal });
@@ -110,6 +111,16 @@ testWithin("where servers are far away, few requests bring all of it", async () 
   assert(asked.length <= 10, `${asked.length} requests`);
   const ideal = idealMs(192 * MIB, 4, 20_000);
   assert(tookMs < 1.15 * ideal, `${tookMs} ms rather than ${ideal} ms`);
+});
+
+testWithin("where the first answer was long in coming, each connection asks once", async () => {
+  const far = paced(100, 20_000);
+  const { asked } = await receive(192 * MIB, 4, () => far, { hasFirst: true, waitMs: 200 });
+  assertEquals(asked.map(({ start, end }) => [start / MIB, end / MIB]), [
+    [48, 96],
+    [96, 144],
+    [144, 192],
+  ]);
 });
 
 testWithin("no more is asked for at once than is worth the wait", async () => {

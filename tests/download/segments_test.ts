@@ -45,6 +45,7 @@ class Fixture implements AsyncDisposable {
       part: this.#part,
       missing: [{ start: 0, end: LENGTH }],
       connections: 3,
+      waitMs: 0,
       open: (range, worker, signal) => this.#open({ ...range, worker }, signal),
       maxSize: Infinity,
       take: () => undefined,
