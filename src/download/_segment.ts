@@ -100,15 +100,17 @@ export class Segment {
   }
 
   /**
-   * Where a connection that has brought `last` should begin so that both end at the same time;
-   * `undefined` if that saves less time than another wait takes. Who has brought nothing yet is
-   * taken to be as fast as the other; a connection that must be opened is no help to a young one.
+   * Where a connection that has brought `last` should begin so that both end at the same time, in
+   * the middle if it has yet to bring something; `undefined` if that saves less time than another
+   * wait takes. A segment that has not begun is taken to come as fast as `last` did; a connection
+   * that must be opened is no help to a young one.
    */
   meetingPoint(last: Segment | undefined, nowMs: number): number | undefined {
-    if (last && last.#isCut && this.#isYoung(nowMs)) return undefined;
-    const waitMs = last ? last.#waitMs || this.#waitMs : 0;
-    const other = last?.speed() || 1;
-    const speed = last ? this.speed(nowMs) || other : other;
+    if (!last) return this.position + Math.ceil(this.left / 2);
+    if (last.#isCut && this.#isYoung(nowMs)) return undefined;
+    const waitMs = last.#waitMs || this.#waitMs;
+    const other = last.speed() || 1; // little help can be expected of one that brought nothing
+    const speed = this.speed(nowMs) || other;
     const ms = (this.left + other * waitMs) / (speed + other);
     if (this.left / speed - ms < waitMs) return undefined;
     return Math.ceil(this.position + speed * ms);

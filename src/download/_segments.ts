@@ -2,7 +2,7 @@ import { after, Chan, receiveFrom, select, settled } from "../chan/mod.ts";
 import type { Clock } from "../clock/mod.ts";
 import { copyBody, truncated } from "./_body.ts";
 import type { ByteSource } from "./_http_response.ts";
-import type { Range } from "./_ranges.ts";
+import { type Range, RangeSet } from "./_ranges.ts";
 import { Segment } from "./_segment.ts";
 import { DownloadError, type FailureKind } from "./errors.ts";
 import type { PartFile } from "./part_file.ts";
@@ -21,7 +21,7 @@ export interface SegmentsOptions {
   readonly missing: readonly Range[];
   /** The most connections, or `auto` to double them as long as that makes it faster. */
   readonly connections: number | "auto";
-  /** How long the answer took that told what is missing. */
+  /** How long the server has just been waited for. */
   readonly waitMs: number;
   /** Opens one more connection for a range. `worker` tells apart those that exist at one time. */
   readonly open: (range: Range, worker: number, signal: AbortSignal) => Promise<ByteSource>;
@@ -37,7 +37,7 @@ export interface SegmentsOptions {
   readonly clock: Clock;
 }
 
-/** A rest smaller than twice this is not divided: a new connection would cost more than it brings. */
+/** A connection takes no less of another one's rest: asking for it would cost more than it brings. */
 const SMALLEST_SPLIT = 256 * 1024;
 
 /**
@@ -97,6 +97,8 @@ export class SegmentedTransfer {
   readonly #received: Range[] = [];
   readonly #changed = new Chan<void>(1);
   readonly #abort = new AbortController();
+  /** The bytes that were missing when it began. */
+  readonly #size: number;
   readonly #pieceBytes: number;
   #opened = 0;
   #bytes = 0;
@@ -107,8 +109,8 @@ export class SegmentedTransfer {
   constructor(options: SegmentsOptions) {
     this.#options = options;
     this.#pending = [...options.missing];
-    const bytes = options.missing.reduce((sum, { start, end }) => sum + end - start, 0);
-    this.#pieceBytes = Math.max(PIECE_BYTES, Math.ceil(bytes / MOST_PIECES));
+    this.#size = new RangeSet(options.missing).size;
+    this.#pieceBytes = Math.max(PIECE_BYTES, Math.ceil(this.#size / MOST_PIECES));
   }
 
   /** The ranges that have been received so far. */
@@ -253,8 +255,7 @@ export class SegmentedTransfer {
 
   /** The bytes that are missing, whether anyone is bringing them or not. */
   get #left(): number {
-    const { missing } = this.#options;
-    return missing.reduce((sum, { start, end }) => sum + end - start, 0) - this.#bytes;
+    return this.#size - this.#bytes;
   }
 
   /** One connection's part of what is missing. */

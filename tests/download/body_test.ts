@@ -7,10 +7,15 @@ import { RawServer } from "../support/raw_server.ts";
 import { TempDir } from "../support/temp_dir.ts";
 import { testWithin } from "../support/watchdog.ts";
 
+/** All of a body, to the beginning of a file. */
 const COPY = {
+  path: "a",
+  start: 0,
   end: () => Infinity,
   maxSize: Infinity,
   take: () => undefined,
+  onPosition: () => {},
+  signal: new AbortController().signal,
 };
 
 /** A body of these pieces, after which it ends or falls silent. */
@@ -35,11 +40,12 @@ testWithin("a body is copied to its place, up to the end of its range", async ()
   await using dir = new TempDir();
   using file = await Deno.open(dir.file("a"), { write: true, create: true });
   const positions: number[] = [];
-  const options = { ...COPY, file, path: "a", start: 10, end: () => 13 };
   const position = await copyBody(bodyOf([bytes(1, 2), bytes(3, 4)], "close"), {
-    ...options,
+    ...COPY,
+    file,
+    start: 10,
+    end: () => 13,
     onPosition: (position) => positions.push(position),
-    signal: new AbortController().signal,
   });
   assertEquals([position, positions], [13, [12, 13]]);
   assertEquals(Deno.readFileSync(dir.file("a")), bytes(1, 2, 3));
@@ -52,11 +58,8 @@ testWithin("the end of a range may come closer while it is copied", async () => 
   const position = await copyBody(bodyOf([bytes(1, 2), bytes(3, 4), bytes(5)], "close"), {
     ...COPY,
     file,
-    path: "a",
-    start: 0,
     end: () => end,
     onPosition: () => end = 3,
-    signal: new AbortController().signal,
   });
   assertEquals([position, Deno.readFileSync(dir.file("a"))], [3, bytes(1, 2, 3)]);
 });
@@ -68,8 +71,6 @@ testWithin("an abort ends the wait for more, whatever the body's source does", a
   const copied = copyBody(bodyOf([bytes(1, 2)], "stall"), {
     ...COPY,
     file,
-    path: "a",
-    start: 0,
     onPosition: () => setTimeout(() => controller.abort(new Error("enough")), 0),
     signal: controller.signal,
   });
@@ -88,8 +89,7 @@ testWithin("a body whose response is garbage ends when it is told to", async () 
   const begun = Promise.withResolvers<void>();
   const receive = async () => {
     const { body } = fetched(await fetch(server.url("/a"), { signal }));
-    const options = { file, path: "a", start: 0, signal, onPosition: () => begun.resolve() };
-    await copyBody(body, { ...COPY, ...options });
+    await copyBody(body, { ...COPY, file, signal, onPosition: () => begun.resolve() });
   };
   const received = assertRejects(receive, Error, "enough");
   await begun.promise;
@@ -134,10 +134,7 @@ testWithin("pieces are released as soon as they are written at once", async () =
   await copyBody(body, {
     ...COPY,
     file,
-    path: "a",
-    start: 0,
     onPosition: (position) => log.push(`${position}`),
-    signal: new AbortController().signal,
   });
   assertEquals(log, ["2", "released", "3", "released", "given up"]);
 });
@@ -154,14 +151,7 @@ testWithin("pieces that another thread writes are not released", async () => {
     cancel() {},
     abort() {},
   };
-  await copyBody(body, {
-    ...COPY,
-    file,
-    path: "a",
-    start: 0,
-    onPosition: () => {},
-    signal: new AbortController().signal,
-  });
+  await copyBody(body, { ...COPY, file });
   assertEquals(released, [1, 4], "neither the second nor the third");
 });
 
@@ -173,13 +163,10 @@ testWithin("large pieces are in the file before they are counted, in their order
   const end = await copyBody(source, {
     ...COPY,
     file,
-    path: "a",
-    start: 0,
     onPosition: (position) => {
       positions.push(position);
       assert(file.statSync().size >= position, "counted before it was written");
     },
-    signal: new AbortController().signal,
   });
   assertEquals(positions, [300_000, 300_010, 800_010, 1_000_010, 1_000_011, 1_150_011]);
   assertEquals(end, 1_150_011);
@@ -195,11 +182,8 @@ testWithin("the connection is given up only when the last piece has been written
   await copyBody({ ...source, cancel: () => writtenAtCancel ??= written }, {
     ...COPY,
     file,
-    path: "a",
-    start: 0,
     end: () => 400_000,
     onPosition: (position) => written = position,
-    signal: new AbortController().signal,
   });
   assertEquals(writtenAtCancel, 400_000);
 });
@@ -224,11 +208,7 @@ testWithin("an abort while a piece is being written spares its memory until it i
   };
   const controller = new AbortController();
   const copied = assertRejects(
-    () =>
-      copyBody(source, {
-        ...{ ...COPY, file: slow, path: "a", start: 0, signal: controller.signal },
-        onPosition: () => {},
-      }),
+    () => copyBody(source, { ...COPY, file: slow, signal: controller.signal }),
     Error,
     "enough",
   );
@@ -248,16 +228,14 @@ testWithin("a body that breaks is a failed connection; a disk that refuses is no
     type: "bytes",
     pull: () => Promise.reject(new TypeError("error reading a body from connection")),
   });
-  const options = { ...COPY, path: "a", start: 0, onPosition: () => {} };
-  const signal = new AbortController().signal;
   const connect = await assertRejects(
-    () => copyBody(fetched(new Response(broken)).body, { ...options, file, signal }),
+    () => copyBody(fetched(new Response(broken)).body, { ...COPY, file }),
     DownloadError,
   );
   assertEquals([connect.kind, connect.retryable], ["connect", true]);
   using readOnly = await Deno.open(dir.file("a"), { read: true });
   const refused = await assertRejects(
-    () => copyBody(bodyOf([bytes(1)], "close"), { ...options, file: readOnly, signal }),
+    () => copyBody(bodyOf([bytes(1)], "close"), { ...COPY, file: readOnly }),
     DownloadError,
   );
   assertEquals([refused.kind, refused.retryable], ["file", false]);
